@@ -1,0 +1,1 @@
+"""Masked small frames to events: scene health, motion, detector, tracks."""

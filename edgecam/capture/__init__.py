@@ -1,0 +1,1 @@
+"""Light to H.264 fragments: sources, encoders, the fragmenter."""

@@ -1,0 +1,1 @@
+"""Small values and contracts that every other package stands on."""

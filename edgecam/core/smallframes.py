@@ -1,0 +1,165 @@
+"""Masked small frames from the recorder to whoever looks: shared memory, newest wins, nobody waits.
+
+Layout of the file (little-endian, in RAM only)::
+
+    0    8  magic "EDGESMF1"
+    8    4  width, pixels
+    12   4  height, pixels
+    16   8  published: how many frames were ever published; the newest sits in slot (published - 1) % SLOTS
+    64      slots, each: 64-byte header + I420 pixels, padded to 64 bytes
+            header: 0 u64 serial (odd while written), 8 i64 captured_mono_ns, 16 i64 wall_ns,
+            24 u64 sequence, 32 u8 private
+
+A slot is a seqlock: the writer makes the serial odd, writes, makes it even; a reader copies out and takes the
+copy only if the serial was even and did not change.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edgecam.core.errors import BadInput, DataLoss, Unavailable
+from edgecam.core.picture import Picture
+
+SLOTS = 3
+_MAGIC = b"EDGESMF1"
+_BOARD = struct.Struct("<8sIIQ")
+_SLOT = struct.Struct("<QqqQB")
+_HEADER_SIZE = 64
+_RAM_FILESYSTEMS = frozenset({"tmpfs", "ramfs"})
+
+
+@dataclass(frozen=True, slots=True)
+class SmallFrame:
+    """One masked small picture, copied out of shared memory; the reader owns ``picture`` until its next read."""
+
+    picture: Picture
+    captured_mono_ns: int
+    wall_ns: int
+    sequence: int
+    private: bool
+
+
+def _slot_size(width: int, height: int) -> int:
+    pixels = width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
+    return (_HEADER_SIZE + pixels + 63) // 64 * 64
+
+
+def require_ram(folder: Path) -> None:
+    """Refuse a folder that is not in RAM: pictures there would be readable on a stolen medium.
+
+    Raises: BadInput.
+    """
+    device = os.stat(folder).st_dev
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        fields, _, tail = line.partition(" - ")
+        if fields.split()[2] == wanted:
+            if tail.split()[0] in _RAM_FILESYSTEMS:
+                return
+            break
+    raise BadInput(
+        f"{folder} is not in RAM", do="name a folder on a tmpfs, such as /dev/shm/edgecam, as paths.run_dir"
+    )
+
+
+class SmallFrameWriter:
+    """The recorder's side; one thread publishes. A new writer replaces the file, so old readers notice."""
+
+    def __init__(self, path: Path, width: int, height: int) -> None:
+        require_ram(path.parent)
+        self._slot_size = _slot_size(width, height)
+        size = _HEADER_SIZE + SLOTS * self._slot_size
+        beside = path.with_name(f".{path.name}.new")
+        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.ftruncate(descriptor, size)
+            self._map = mmap.mmap(descriptor, size)
+        finally:
+            os.close(descriptor)
+        self._slots = [Picture(width, height, self._pixels(index, width, height)) for index in range(SLOTS)]
+        self._published = 0
+        _BOARD.pack_into(self._map, 0, _MAGIC, width, height, 0)
+        os.replace(beside, path)
+
+    def _pixels(self, index: int, width: int, height: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+        start = _HEADER_SIZE + index * self._slot_size + _HEADER_SIZE
+        count = width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
+        return np.frombuffer(self._map, np.uint8, count, start)
+
+    def publish(self, small: Picture, captured_mono_ns: int, wall_ns: int, sequence: int, private: bool) -> None:
+        index = self._published % SLOTS
+        start = _HEADER_SIZE + index * self._slot_size
+        serial = 2 * (self._published // SLOTS)
+        _SLOT.pack_into(self._map, start, serial + 1, captured_mono_ns, wall_ns, sequence, private)
+        np.copyto(self._slots[index].buffer, small.buffer)
+        _SLOT.pack_into(self._map, start, serial + 2, captured_mono_ns, wall_ns, sequence, private)
+        self._published += 1
+        struct.pack_into("<Q", self._map, 16, self._published)
+
+    def close(self) -> None:
+        """Let the memory go; readers keep what they copied."""
+        self._slots = []
+        self._map.close()
+
+
+class SmallFrameReader:
+    """Anyone's read-only side: gives the newest frame, or ``None`` when there is no newer one."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except OSError as missing:
+            raise Unavailable("the recorder shows no picture yet") from missing
+        try:
+            self._identity = os.fstat(descriptor).st_ino
+            self._map = mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
+        except ValueError as empty:
+            raise DataLoss("the shared picture memory is empty") from empty
+        finally:
+            os.close(descriptor)
+        self._path = path
+        self._seen = 0
+        self._picture = self._sized()
+
+    def _sized(self) -> Picture:
+        if len(self._map) < _HEADER_SIZE:
+            raise DataLoss("the shared picture memory is cut short")
+        magic, self.width, self.height, _ = _BOARD.unpack_from(self._map, 0)
+        self._slot_size = _slot_size(self.width, self.height)
+        if magic != _MAGIC or len(self._map) != _HEADER_SIZE + SLOTS * self._slot_size:
+            raise DataLoss("the shared picture memory is of another make")
+        return Picture(self.width, self.height)
+
+    def replaced(self) -> bool:
+        """True when a new recorder has put another memory in this one's place: open a new reader."""
+        try:
+            return os.stat(self._path).st_ino != self._identity
+        except FileNotFoundError:
+            return True
+
+    def newest(self) -> SmallFrame | None:
+        """The newest frame not yet given, copied into this reader's own picture; never blocks."""
+        for _ in range(4):
+            (published,) = struct.unpack_from("<Q", self._map, 16)
+            if published == self._seen:
+                return None
+            start = _HEADER_SIZE + (published - 1) % SLOTS * self._slot_size
+            serial, mono_ns, wall_ns, sequence, private = _SLOT.unpack_from(self._map, start)
+            pixels = np.frombuffer(self._map, np.uint8, self._picture.buffer.size, start + _HEADER_SIZE)
+            np.copyto(self._picture.buffer, pixels)
+            del pixels
+            (after,) = struct.unpack_from("<Q", self._map, start)
+            if serial % 2 == 0 and serial == after:
+                self._seen = published
+                return SmallFrame(self._picture, mono_ns, wall_ns, sequence, bool(private))
+        return None
+
+    def close(self) -> None:
+        self._map.close()

@@ -1,0 +1,97 @@
+"""How each process says how it is: one small JSON file in RAM, replaced whole, read by anyone allowed."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is wrong now: a stable ``code``, and the sentence for a person."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class RecorderStatus:
+    """The recorder's state; times in seconds or nanoseconds as named, counts since this process started."""
+
+    pid: int = 0
+    beat_mono_ns: int = 0
+    recording: bool = False
+    private: bool = True
+    source: str = ""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    frames: int = 0
+    frames_dropped: int = 0
+    bit_rate_kbps: float = 0.0
+    segments: int = 0
+    last_commit_mono_ns: int = 0
+    days_kept: float = 0.0
+    days_owed: float = 0.0
+    days_forecast: float = 0.0
+    ring_size_bytes: int = 0
+    time_trust: int = 0
+    mask_hash: str = ""
+    last_gap_s: float = 0.0
+    last_gap_cause: str = ""
+    audio_dropped: bool = False
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ObserverStatus:
+    """The observer's state."""
+
+    pid: int = 0
+    beat_mono_ns: int = 0
+    frames: int = 0
+    detector: str = ""
+    inference_ms: float = 0.0
+    last_event: str = ""
+    last_event_wall_ns: int = 0
+    events: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class HubStatus:
+    """The hub's state; ``broker`` is one of connected, connecting, refused, off."""
+
+    pid: int = 0
+    beat_mono_ns: int = 0
+    broker: str = "off"
+    broker_address: str = ""
+    outbox: int = 0
+    outbox_lost: int = 0
+    page: str = ""
+    faults: list[Fault] = field(default_factory=list)
+
+
+Status = TypeVar("Status", RecorderStatus, ObserverStatus, HubStatus)
+
+
+def publish_status(path: Path, status: RecorderStatus | ObserverStatus | HubStatus) -> None:
+    """Replace the file at ``path`` (in RAM) by ``status``. Raises: OSError."""
+    beside = path.with_name(f".{path.name}.new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w") as file:
+        json.dump(asdict(status), file)
+    os.replace(beside, path)
+
+
+def read_status(path: Path, kind: type[Status]) -> Status | None:
+    """What the process last said, or ``None`` when it has said nothing that can be read."""
+    try:
+        fields: dict[str, Any] = json.loads(path.read_bytes())
+        fields["faults"] = [Fault(str(f["code"]), str(f["sentence"])) for f in fields.get("faults", [])]
+        return kind(**fields)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None

@@ -1,0 +1,1 @@
+"""Who looked and what was handed over: the register, exports and their verification."""

@@ -1,0 +1,1 @@
+"""RawFrame to MaskedFrame: the only maker of frames that anything downstream may see."""

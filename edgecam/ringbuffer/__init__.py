@@ -1,0 +1,1 @@
+"""The encrypted log-structured ring: format, medium, writer, reader, recovery, erasure."""

@@ -1,0 +1,1 @@
+"""Events and health to MQTT: messages, outbox, link, the embedded broker."""

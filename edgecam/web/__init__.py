@@ -1,0 +1,1 @@
+"""HTTP over the parts: the page on the camera."""
