@@ -45,11 +45,12 @@ class RawFrame:
 class MaskedFrame:
     """Light after the mask: both pictures are burnt. Call ``release`` once, when nothing reads ``full`` any more.
 
-    ``mask_hash`` is the SHA-256 of the mask set that was burnt; ``private`` says the whole frame is fill.
+    ``small`` is there on frames for which one was asked, and only until the next burn. ``mask_hash`` is the SHA-256
+    of the mask set that was burnt; ``private`` says the whole frame is fill.
     """
 
     full: Picture
-    small: Picture
+    small: Picture | None
     captured_mono_ns: int
     sequence: int
     mask_hash: bytes

@@ -1,0 +1,153 @@
+"""Light to fragments without end: opens the source, burns, encodes, and opens it again when it was lost."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from edgecam.core.channel import Channel
+from edgecam.core.clock import NS_PER_S, Clock
+from edgecam.core.errors import BadInput, EdgecamError, Unavailable
+from edgecam.core.frames import Encoder, Fragment, MaskedFrame, RawFrame, Source, SourceFormat
+from edgecam.core.picture import Picture
+from edgecam.core.status import Fault
+
+# Frames that may wait for the encoder; the source's pool is as large, so a file source waits instead of dropping.
+PICTURES = 6
+_log = logging.getLogger(__name__)
+# Waits before the second, third ... try to open a lost source.
+_REOPEN_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class Burns(Protocol):
+    """What makes masked frames of raw ones, for one size of picture."""
+
+    def burn(self, raw: RawFrame, want_small: bool) -> MaskedFrame: ...
+
+
+ShowSmall = Callable[[Picture, MaskedFrame], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """What the pipeline is made of; each is called anew whenever the source was opened."""
+
+    source: Callable[[], Source]
+    burner: Callable[[SourceFormat], Burns]
+    encoder: Callable[[Source, SourceFormat, Callable[[Fragment], None]], Encoder]
+    show_small: Callable[[SourceFormat], ShowSmall]
+    deliver: Callable[[Fragment], None]
+    interrupted: Callable[[str], None]
+
+
+class Pipeline:
+    """Runs in the thread that calls `run`, and one encoder thread of its own.
+
+    Counters are written by those two threads and may be read by any.
+    """
+
+    def __init__(self, parts: Collaborators, clock: Clock, small_interval_s: float) -> None:
+        self._parts, self._clock = parts, clock
+        self._small_interval_ns = int(small_interval_s * NS_PER_S)
+        self.format: SourceFormat | None = None
+        self.frames = 0
+        self.frames_dropped = 0
+        self.fault: Fault | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Capture until ``stop`` or until the footage is over.
+
+        Raises: BadInput when the source can never work.
+        """
+        tries = 0
+        while not stop.is_set():
+            before = self.frames
+            try:
+                self._session(stop)
+                return
+            except Unavailable as lost:
+                cause, trouble = "source_lost", lost
+            except BadInput as unusable:
+                if self.frames == 0:
+                    raise
+                cause, trouble = "source_lost", unusable
+            except EncoderFailed as broken:
+                cause, trouble = "encoder", broken.cause
+            tries = 1 if self.frames > before else tries + 1
+            self.fault = Fault(cause, str(trouble))
+            _log.warning("%s", trouble)
+            self._parts.interrupted(cause)
+            stop.wait(_REOPEN_S[min(tries, len(_REOPEN_S)) - 1])
+
+    def _session(self, stop: threading.Event) -> None:
+        source = self._parts.source()
+        try:
+            self.format = source.open()
+            session = _Session(self, self._parts, source, self.format)
+            session.run(stop)
+        finally:
+            source.close()
+
+    def small_due(self, captured_mono_ns: int, shown_mono_ns: int) -> bool:
+        # Half a frame early counts as due: otherwise 5 a second out of 15 becomes 3.75.
+        return captured_mono_ns - shown_mono_ns >= self._small_interval_ns - NS_PER_S // 60
+
+
+class EncoderFailed(Exception):
+    """The encoder thread ended; ``cause`` says why."""
+
+    def __init__(self, cause: EdgecamError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+class _Session:
+    """One opening of the source, from the first frame to its end."""
+
+    def __init__(self, pipeline: Pipeline, parts: Collaborators, source: Source, format_: SourceFormat) -> None:
+        self._pipeline, self._parts, self._source, self._format = pipeline, parts, source, format_
+        self._burner = parts.burner(format_)
+        self._show_small = parts.show_small(format_)
+        self._waiting: Channel[MaskedFrame] = Channel(PICTURES)
+        self._shown_mono_ns = -NS_PER_S
+        self._failure: EdgecamError | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        encoder = self._parts.encoder(self._source, self._format, self._parts.deliver)
+        thread = threading.Thread(target=self._encode, args=(encoder,), name="edgecam.encode", daemon=True)
+        thread.start()
+        try:
+            self._source.run(self._take, lambda: stop.is_set() or self._failure is not None)
+        finally:
+            self._waiting.close()
+            thread.join()
+            encoder.close()
+        if self._failure is not None:
+            raise EncoderFailed(self._failure)
+
+    def _take(self, raw: RawFrame) -> None:
+        """Called by the source for each frame: the one place where raw becomes masked."""
+        want_small = self._pipeline.small_due(raw.captured_mono_ns, self._shown_mono_ns)
+        masked = self._burner.burn(raw, want_small)
+        if want_small and masked.small is not None:
+            self._show_small(masked.small, masked)
+            self._shown_mono_ns = masked.captured_mono_ns
+        if self._waiting.offer(masked):
+            self._pipeline.frames += 1
+            self._pipeline.fault = None
+        else:
+            self._pipeline.frames_dropped += 1
+            masked.release()
+
+    def _encode(self, encoder: Encoder) -> None:
+        while (frame := self._waiting.take()) is not None:
+            try:
+                if self._failure is None:
+                    encoder.encode(frame)
+            except EdgecamError as broken:
+                self._failure = broken
+            finally:
+                frame.release()

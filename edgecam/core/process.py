@@ -1,0 +1,37 @@
+"""What every process of the agent does alike: stop on a signal, end with its supervisor, log one line a fact."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+_PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+SUPERVISED = "EDGECAM_SUPERVISED"
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set; under a supervisor its death counts as SIGTERM too."""
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    if SUPERVISED in os.environ:
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    return stop
+
+
+def log_to_stderr(part: str) -> None:
+    """Warnings and worse of this process, one line each, named by its part."""
+    logging.basicConfig(
+        level=os.environ.get("EDGECAM_LOG_LEVEL", "WARNING").upper(),
+        format=f"edgecam {part}: %(message)s",
+        stream=sys.stderr,
+    )

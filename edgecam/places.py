@@ -1,0 +1,101 @@
+"""Where this camera keeps what: durable things in the state folder, passing things in RAM."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgecam.core.errors import BadInput
+from edgecam.core.smallframes import require_ram
+from edgecam.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Absolute paths of one camera."""
+
+    settings: Path
+    state_dir: Path
+    run_dir: Path
+    ring: Path
+    masks: Path
+
+    @property
+    def camera_key(self) -> Path:
+        return self.state_dir / "camera.key"
+
+    @property
+    def recipients(self) -> Path:
+        return self.state_dir / "owner.recipients"
+
+    @property
+    def locked_owner(self) -> Path:
+        return self.state_dir / "owner.age"
+
+    @property
+    def outbox(self) -> Path:
+        return self.state_dir / "outbox.sqlite"
+
+    @property
+    def register(self) -> Path:
+        return self.state_dir / "register.jsonl"
+
+    @property
+    def stop_note(self) -> Path:
+        return self.state_dir / "stopped.json"
+
+    @property
+    def small_frames(self) -> Path:
+        return self.run_dir / "small.frames"
+
+    @property
+    def doorbell(self) -> Path:
+        return self.run_dir / "hub.sock"
+
+    @property
+    def agent_lock(self) -> Path:
+        return self.run_dir / "agent.lock"
+
+    def status_of(self, part: str) -> Path:
+        return self.run_dir / f"{part}.json"
+
+
+def find_places(path: Path) -> tuple[Settings, Places]:
+    """The settings at ``path`` and the places they name. Raises: BadInput."""
+    path = path.absolute()
+    settings = load_settings(path)
+    state_dir = _inside(path.parent, settings.paths.state_dir)
+    run_dir = Path(settings.paths.run_dir) if settings.paths.run_dir else _run_dir_for(state_dir)
+    return settings, Places(
+        settings=path,
+        state_dir=state_dir,
+        run_dir=run_dir,
+        ring=_inside(state_dir, settings.ring.path),
+        masks=_inside(state_dir, settings.masking.file),
+    )
+
+
+def prepare_run_dir(places: Places) -> None:
+    """Make the passing folder, for this user only. Raises: BadInput when it is not in RAM or not ours."""
+    try:
+        places.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owner = places.run_dir.stat().st_uid
+    except OSError as refused:
+        raise BadInput(f"{places.run_dir} cannot be made ({refused.strerror})", do="set paths.run_dir") from refused
+    if owner != os.getuid():
+        raise BadInput(f"{places.run_dir} belongs to another user", do="set paths.run_dir")
+    require_ram(places.run_dir)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    return (folder / Path(name).expanduser()).absolute()
+
+
+def _run_dir_for(state_dir: Path) -> Path:
+    # The state folder's inode, so that every copy of the agent has its own and finds it again.
+    try:
+        number = state_dir.stat().st_ino
+    except OSError:
+        number = 0
+    return Path(f"/dev/shm/edgecam-{os.getuid()}-{number:x}")

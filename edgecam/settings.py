@@ -1,0 +1,199 @@
+"""One TOML file: every setting with its default and its bounds, checked at start, frozen afterwards."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from edgecam.core.errors import BadInput
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CameraSettings(_Section):
+    """What this camera is and where its light comes from."""
+
+    name: Name = Field("front", description="this camera's name in topics and on the page")
+    site: Name = Field("home", description="the home or shop it belongs to")
+    source: str = Field(
+        "auto",
+        description="picamera:0, v4l2:/dev/video0, rtsp://…, file:PATH, scene:street; auto: the first camera found",
+    )
+    width: int = Field(1280, ge=64, le=4096, description="pixels, for sources that can choose")
+    height: int = Field(720, ge=64, le=4096, description="pixels, for sources that can choose")
+    fps: float = Field(15.0, gt=0, le=120, description="frames per second, for sources that can choose")
+    rotation: Literal[0, 90, 180, 270] = Field(0, description="degrees clockwise")
+
+
+class EncoderSettings(_Section):
+    """How pictures become H.264."""
+
+    bit_rate_kbps: int = Field(2000, ge=64, le=50_000, description="kilobits per second, the long-run mean at most")
+    preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"] = Field(
+        "superfast", description="libx264: the faster, the less computing and the more bits for the same picture"
+    )
+    keyframe_interval_s: float = Field(
+        1.0, ge=0.2, le=2.0, description="seconds; a power cut costs this much footage at most"
+    )
+    threads: int = Field(1, ge=1, le=8, description="encoder threads; more than one costs a little CPU and delay")
+
+
+class MaskingSettings(_Section):
+    """What must never exist."""
+
+    file: str = Field("masks.json", description="the mask file, inside state_dir unless absolute")
+
+
+class RingSettings(_Section):
+    """Where footage lies."""
+
+    path: str = Field("ring.edgecam", description="a file inside state_dir unless absolute, or a block device")
+    size_gib: float = Field(
+        8.0, ge=0.0156, le=65_536, description="gibibytes; reserved whole when the ring is made"
+    )
+
+
+class RetentionSettings(_Section):
+    """How long footage lives: no day less, no minute more."""
+
+    policy: Literal["kumagaya", "inzai", "gwangju", "daejeon", "own"] = Field(
+        "kumagaya",
+        description="kumagaya 14 days, inzai 20 from the day after, gwangju 15, daejeon 30, own: see days",
+    )
+    days: float = Field(14.0, gt=0, le=366, description="days, used when policy is own")
+    timezone: str = Field("Asia/Tokyo", description="where civil days begin and end (IANA name)")
+
+
+class AnalysisSettings(_Section):
+    """What the camera notices by itself."""
+
+    enabled: bool = Field(True, description="false: record only")
+    rate_fps: float = Field(5.0, gt=0, le=30, description="looks per second")
+    person: bool = Field(True, description="report people")
+    vehicle: bool = Field(True, description="report vehicles")
+    min_score: float = Field(0.38, ge=0.1, le=0.95, description="detector score from which a look counts")
+
+
+class TelemetrySettings(_Section):
+    """Where health and events go."""
+
+    broker: str = Field(
+        "embedded", description="embedded (loopback only), off, mqtt://host:1883 or mqtts://host:8883"
+    )
+    embedded_port: int = Field(1883, ge=1, le=65_535, description="port of the embedded broker on 127.0.0.1")
+    username: str = Field("", max_length=200, description="empty: none")
+    password_file: str = Field("", description="a file only this user may read, holding the password")
+    ca_file: str = Field("", description="PEM of the authority that signed the broker's certificate")
+    cert_file: str = Field("", description="this camera's certificate, PEM")
+    key_file: str = Field("", description="this camera's private key, PEM")
+    health_interval_s: float = Field(60.0, ge=5, le=3600, description="seconds between health messages")
+
+    @field_validator("broker")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value in ("embedded", "off") or value.startswith(("mqtt://", "mqtts://")):
+            return value
+        raise ValueError("must be embedded, off, mqtt://host:port or mqtts://host:port")
+
+
+class WebSettings(_Section):
+    """The page on the camera."""
+
+    enabled: bool = Field(True, description="false: no page")
+    port: int = Field(8080, ge=1, le=65_535, description="port on 127.0.0.1")
+
+
+class PathSettings(_Section):
+    """Where edgecam keeps things."""
+
+    state_dir: str = Field("edgecam-state", description="keys, ring, masks, outbox; relative to this file")
+    run_dir: str = Field("", description="must be in RAM; empty: /dev/shm/edgecam-… of this camera")
+
+
+class Settings(_Section):
+    """All of it."""
+
+    camera: CameraSettings = CameraSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    masking: MaskingSettings = MaskingSettings()
+    ring: RingSettings = RingSettings()
+    retention: RetentionSettings = RetentionSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    web: WebSettings = WebSettings()
+    paths: PathSettings = PathSettings()
+
+
+def decode_settings(text: str, path: str = "the settings") -> Settings:
+    """The settings told by TOML ``text``. Raises: BadInput naming the key, the value and what is allowed."""
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as broken:
+        raise BadInput(f"{path} is not TOML ({broken})", do="mend that line") from broken
+    except ValidationError as refused:
+        raise BadInput(f"{path}: {'; '.join(_complaint(error) for error in refused.errors())}") from refused
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings kept at ``path``. Raises: BadInput."""
+    try:
+        return decode_settings(path.read_text("utf-8"), str(path))
+    except FileNotFoundError as missing:
+        raise BadInput(f"there is no settings file {path}", do="run `edgecam setup` to write one") from missing
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise BadInput(f"{path} cannot be read ({unreadable})") from unreadable
+
+
+def find_settings(given: Path | None) -> Path:
+    """Where the settings are: as given, else $EDGECAM_SETTINGS, else ./edgecam.toml, else the image's place."""
+    if given is not None:
+        return given
+    if named := os.environ.get("EDGECAM_SETTINGS"):
+        return Path(named)
+    image = Path("/etc/edgecam/edgecam.toml")
+    here = Path("edgecam.toml")
+    return image if image.exists() and not here.exists() else here
+
+
+def _complaint(error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{key} is not a setting; {_known(error['loc'])}"
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{key} = {error['input']!r} is not allowed: {said[:1].lower()}{said[1:]}"
+
+
+def _known(location: tuple[str | int, ...]) -> str:
+    section = Settings.model_fields.get(str(location[0]))
+    if len(location) == 1 or section is None or section.annotation is None:
+        return f"the sections are {', '.join(Settings.model_fields)}"
+    return f"[{location[0]}] knows {', '.join(section.annotation.model_fields)}"
+
+
+def commented_toml(settings: Settings) -> str:
+    """``settings`` as TOML in which every key stands with its explanation."""
+    lines = ["# edgecam settings. Checked at start; a key that is left out has the value shown here.", ""]
+    for section_name, section_field in Settings.model_fields.items():
+        section = getattr(settings, section_name)
+        lines += [f"# {section_field.annotation.__doc__}", f"[{section_name}]"]
+        for key, field in type(section).model_fields.items():
+            lines += [f"# {field.description}", f"{key} = {_toml_value(getattr(section, key))}"]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return repr(value)

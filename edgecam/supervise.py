@@ -1,0 +1,187 @@
+"""The supervisor: starts recorder, observer and hub, restarts what dies, shows how it goes, stops them in order."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edgecam.core.clock import NS_PER_S, SystemClock
+from edgecam.core.errors import EdgecamError, Unavailable
+from edgecam.core.process import SUPERVISED, stop_on_signals
+from edgecam.places import Places, find_places, prepare_run_dir
+from edgecam.settings import Settings
+from edgecam.telemetry.broker import EmbeddedBroker
+
+SOURCE_OVERRIDE = "EDGECAM_SOURCE"
+REFUSED = 1
+_LOOK_EVERY_S = 0.1
+_STOP_WITHIN_S = 10.0
+# A part that lived this long was healthy: its next death is answered at once.
+_HEALTHY_S = 10.0
+# Waits before the second, third ... restart in a row; the first is immediate, so that a kill costs little.
+_BACK_OFF_S = {
+    "recorder": (0.0, 0.5, 1.0, 2.0),
+    "observer": (0.0, 1.0, 5.0, 15.0, 30.0),
+    "hub": (0.0, 1.0, 5.0, 15.0, 30.0),
+}
+
+
+@dataclass
+class Part:
+    """One child process and its recent luck. Owned by the supervisor's thread."""
+
+    name: str
+    process: subprocess.Popen[bytes] | None = None
+    started_ns: int = 0
+    falls: int = 0
+    due_ns: int = 0
+    deaths: int = 0
+
+    def back_off_s(self) -> float:
+        waits = _BACK_OFF_S[self.name]
+        return waits[min(self.falls, len(waits) - 1)]
+
+
+@dataclass
+class Supervisor:
+    """Keeps the three parts alive until told to stop; one thread."""
+
+    settings: Settings
+    places: Places
+    source: str | None = None
+    clock: SystemClock = field(default_factory=SystemClock)
+
+    def __post_init__(self) -> None:
+        self.parts = [Part("recorder")]
+        if self.settings.analysis.enabled:
+            self.parts.append(Part("observer"))
+        self.parts.append(Part("hub"))
+        self.broker_complaint = ""
+        self._broker: EmbeddedBroker | None = None
+
+    def run(self, stop: threading.Event, for_s: float | None, show: Callable[[Supervisor], None]) -> int:
+        """Run until ``stop``, ``for_s`` seconds, or a part that refuses for good. Returns the exit code."""
+        prepare_run_dir(self.places)
+        lock = _only_one(self.places.agent_lock)
+        try:
+            self._start_broker()
+            until_ns = None if for_s is None else self.clock.mono_ns() + int(for_s * NS_PER_S)
+            code: int | None = None
+            while code is None and not stop.is_set():
+                code = self._look()
+                show(self)
+                if until_ns is not None and self.clock.mono_ns() >= until_ns:
+                    code = 0
+                stop.wait(_LOOK_EVERY_S)
+            return code or 0
+        finally:
+            self._stop_all()
+            os.close(lock)
+
+    def _start_broker(self) -> None:
+        if self.settings.telemetry.broker != "embedded":
+            return
+        broker = EmbeddedBroker(self.settings.telemetry.embedded_port, self.places.run_dir)
+        try:
+            broker.start()
+        except Unavailable as busy:
+            # Telemetry is worth a sentence, never the recording.
+            self.broker_complaint = str(busy)
+        else:
+            self._broker = broker
+
+    def _look(self) -> int | None:
+        """Start what is due, answer what died. An exit code when the recorder is done or can never work."""
+        now_ns = self.clock.mono_ns()
+        for part in self.parts:
+            if part.process is None:
+                if now_ns >= part.due_ns:
+                    self._start(part, now_ns)
+            elif (code := part.process.poll()) is not None:
+                if part.name == "recorder" and code in (0, REFUSED):
+                    return code
+                self._fell(part, now_ns)
+        return None
+
+    def _start(self, part: Part, now_ns: int) -> None:
+        environment = dict(os.environ, **{SUPERVISED: "1"})
+        if self.source is not None:
+            # A stream's address may carry a password: the environment is for this user's eyes only.
+            environment[SOURCE_OVERRIDE] = self.source
+        part.process = subprocess.Popen(
+            [sys.executable, "-m", f"edgecam.{part.name}", str(self.places.settings)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        part.started_ns = now_ns
+
+    def _fell(self, part: Part, now_ns: int) -> None:
+        healthy = now_ns - part.started_ns >= _HEALTHY_S * NS_PER_S
+        part.falls = 0 if healthy else part.falls
+        part.due_ns = now_ns + int(part.back_off_s() * NS_PER_S)
+        part.falls += 1
+        part.deaths += 1
+        part.process = None
+        if now_ns >= part.due_ns:
+            self._start(part, now_ns)
+
+    def _stop_all(self) -> None:
+        """Recorder and observer first, so that the hub can still tell the broker of a clean stop."""
+        self._stop([part for part in self.parts if part.name != "hub"])
+        self._stop([part for part in self.parts if part.name == "hub"])
+        if self._broker is not None:
+            self._broker.stop()
+
+    def _stop(self, parts: list[Part]) -> None:
+        for part in parts:
+            if part.process is not None:
+                part.process.send_signal(signal.SIGTERM)
+        for part in parts:
+            if part.process is None:
+                continue
+            try:
+                part.process.wait(_STOP_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                part.process.kill()
+                part.process.wait()
+
+
+def supervise(
+    settings_path: Path, source: str | None, for_s: float | None, show: Callable[[Supervisor], None]
+) -> int:
+    """Run the whole agent in the foreground. Raises: EdgecamError when it cannot even begin."""
+    settings, places = find_places(settings_path)
+    return Supervisor(settings, places, source).run(stop_on_signals(), for_s, show)
+
+
+def _only_one(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as held:
+        os.close(descriptor)
+        raise _already_running() from held
+    return descriptor
+
+
+def agent_running(places: Places) -> bool:
+    """Whether an agent runs on this state folder now."""
+    try:
+        os.close(_only_one(places.agent_lock))
+    except Unavailable:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _already_running() -> EdgecamError:
+    return Unavailable("edgecam already runs with these settings", do="stop the other one first")

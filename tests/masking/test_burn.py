@@ -1,0 +1,125 @@
+"""No pixel under a mask survives in luma or chroma, in either picture, and every failure ends in fill."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgecam.core.frames import RawFrame
+from edgecam.core.picture import Picture
+from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y, NO_MASKS, Burner, small_size_for
+from edgecam.masking.geometry import Point
+from edgecam.masking.maskset import Mask, MaskSet, decode_mask_set, encode_mask_set
+
+coordinate = st.floats(0, 1, allow_nan=False)
+polygons = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=6).filter(
+    lambda p: np.ptp([x for x, _ in p]) * np.ptp([y for _, y in p]) > 1e-4
+)
+sizes = st.tuples(st.integers(2, 90), st.integers(2, 70))
+
+
+def mask_set(*outlines: list[Point]) -> MaskSet:
+    masks = tuple(Mask(name="m", reason="other", polygon=tuple(outline)) for outline in outlines)
+    return decode_mask_set(encode_mask_set("camera", masks), "camera")
+
+
+def noise(width: int, height: int) -> Picture:
+    picture = Picture(width, height)
+    # Values that the fill never has, so that what survives is seen.
+    picture.buffer[:] = np.random.default_rng(7).integers(150, 250, picture.buffer.size)
+    return picture
+
+
+def inside(polygon: list[Point], width: int, height: int) -> np.ndarray:
+    """Luma pixels of which a sample point (of 5x5) lies inside, by an independent even-odd test."""
+    steps = (np.arange(5) + 0.5) / 5
+    xs = ((np.arange(width)[:, None] + steps) / width).ravel()[None, :]
+    ys = ((np.arange(height)[:, None] + steps) / height).ravel()[:, None]
+    odd = np.zeros((ys.size, xs.size), np.bool_)
+    for (xa, ya), (xb, yb) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
+        if ya != yb:
+            odd ^= ((ya > ys) != (yb > ys)) & (xs < xa + (ys - ya) * (xb - xa) / (yb - ya))
+    return odd.reshape(height, 5, width, 5).any(axis=(1, 3))
+
+
+def assert_burnt(picture: Picture, polygon: list[Point]) -> None:
+    masked = inside(polygon, picture.width, picture.height)
+    assert np.all(picture.y[masked] == FILL_Y)
+    rows, columns = np.nonzero(masked)
+    assert np.all(picture.u[rows // 2, columns // 2] == FILL_U)
+    assert np.all(picture.v[rows // 2, columns // 2] == FILL_V)
+
+
+@pytest.mark.row("M2")
+@given(st.lists(polygons, min_size=1, max_size=3), sizes)
+def test_no_pixel_under_a_mask_survives_in_any_plane(outlines: list[list[Point]], size: tuple[int, int]) -> None:
+    small_size = small_size_for(*size, wanted_width=30)
+    masked = Burner(mask_set(*outlines), size, small_size).burn(RawFrame(noise(*size), 5, 6), want_small=True)
+    assert not masked.private
+    assert masked.small is not None
+    for outline in outlines:
+        assert_burnt(masked.full, outline)
+        assert_burnt(masked.small, outline)
+
+
+@pytest.mark.row("M2")
+@given(polygons, sizes)
+def test_a_small_picture_that_the_camera_brings_is_burnt_too(outline: list[Point], size: tuple[int, int]) -> None:
+    raw = RawFrame(noise(*size), 5, 6, small=noise(31, 17))
+    masked = Burner(mask_set(outline), size, (31, 17)).burn(raw, want_small=False)
+    assert masked.small is raw.small
+    assert_burnt(raw.picture, outline)
+    assert raw.small is not None
+    assert_burnt(raw.small, outline)
+
+
+def assert_wholly_fill(picture: Picture) -> None:
+    assert np.all(picture.y == FILL_Y)
+    assert np.all(picture.u == FILL_U)
+    assert np.all(picture.v == FILL_V)
+
+
+@pytest.mark.row("M6")
+@given(sizes)
+def test_without_a_mask_set_everything_is_fill(size: tuple[int, int]) -> None:
+    masked = Burner(None, size, (20, 10)).burn(RawFrame(noise(*size), 5, 6, small=noise(20, 10)), want_small=True)
+    assert masked.private
+    assert masked.mask_hash == NO_MASKS
+    assert_wholly_fill(masked.full)
+    assert masked.small is not None
+    assert_wholly_fill(masked.small)
+
+
+def test_an_empty_mask_set_leaves_the_picture_alone() -> None:
+    raw, untouched = RawFrame(noise(40, 30), 5, 6), noise(40, 30)
+    masked = Burner(mask_set(), (40, 30), (20, 14)).burn(raw, want_small=True)
+    assert not masked.private
+    assert np.array_equal(masked.full.buffer, untouched.buffer)
+
+
+@pytest.mark.row("M6")
+def test_a_frame_of_another_size_is_wholly_masked_and_a_fault() -> None:
+    burner = Burner(mask_set([(0, 0), (1, 0), (0, 1)]), (40, 30), (20, 14))
+    masked = burner.burn(RawFrame(noise(44, 30), 5, 6, small=noise(18, 14)), want_small=True)
+    assert masked.private
+    assert burner.fault is not None
+    assert_wholly_fill(masked.full)
+    assert masked.small is not None
+    assert_wholly_fill(masked.small)
+
+
+def test_times_and_release_are_handed_on() -> None:
+    released: list[bool] = []
+    raw = RawFrame(noise(40, 30), 55, 66, release=lambda: released.append(True))
+    masked = Burner(mask_set(), (40, 30), (20, 14)).burn(raw, want_small=False)
+    assert (masked.captured_mono_ns, masked.sequence, masked.small) == (55, 66, None)
+    masked.release()
+    assert released == [True]
+
+
+@pytest.mark.parametrize(
+    ("size", "small"),
+    [((1920, 1080), (640, 360)), ((768, 576), (640, 480)), ((320, 240), (320, 240)), ((721, 1153), (640, 1024))],
+)
+def test_the_small_picture_keeps_the_shape(size: tuple[int, int], small: tuple[int, int]) -> None:
+    assert small_size_for(*size) == small
