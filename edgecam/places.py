@@ -54,6 +54,10 @@ class Places:
         return self.run_dir / "hub.sock"
 
     @property
+    def recent_events(self) -> Path:
+        return self.run_dir / "events.jsonl"
+
+    @property
     def agent_lock(self) -> Path:
         return self.run_dir / "agent.lock"
 

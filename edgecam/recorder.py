@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
 import os
@@ -11,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edgecam.capture.encoder import X264Encoder
+from edgecam.capture.picamera import PicameraSource
 from edgecam.capture.pipeline import PICTURES, Burns, Collaborators, Pipeline, ShowSmall
-from edgecam.capture.uri import SourceUri, open_source, parse_uri
+from edgecam.capture.source import Wanted, make_source
+from edgecam.capture.uri import SourceUri, parse_source
 from edgecam.core.clock import NS_PER_S, Clock, SystemClock, boot_id
 from edgecam.core.durable import flush_directory, replace_durably
 from edgecam.core.errors import BadInput, EdgecamError
@@ -21,8 +24,9 @@ from edgecam.core.picture import Picture
 from edgecam.core.process import log_to_stderr, stop_on_signals
 from edgecam.core.smallframes import SmallFrameWriter
 from edgecam.core.status import Fault, RecorderStatus, publish_status
-from edgecam.custody.register import Act, Register
-from edgecam.keys.camera import CameraKey, load_camera_key
+from edgecam.custody.register import Register
+from edgecam.custody.register_line import Act
+from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import Recipients
 from edgecam.masking.burn import Burner, small_size_for
 from edgecam.masking.maskset import MaskSet, load_mask_set
@@ -31,7 +35,7 @@ from edgecam.ringbuffer.committer import Committer
 from edgecam.ringbuffer.erasure import Erasure
 from edgecam.ringbuffer.format import GapCause
 from edgecam.ringbuffer.medium import FileMedium
-from edgecam.ringbuffer.retention import Retention, retention_for
+from edgecam.ringbuffer.retention import PRESETS, Retention
 from edgecam.ringbuffer.writer import RingWriter
 from edgecam.settings import Settings
 
@@ -78,7 +82,7 @@ class Recorder:
 
     def _collaborators(self) -> Collaborators:
         return Collaborators(
-            source=lambda: open_source(self._uri, self._wanted(), self._clock, PICTURES),
+            source=lambda: make_source(self._uri, wanted=self._wanted(), pictures=PICTURES, clock=self._clock),
             burner=self._new_burner,
             encoder=self._new_encoder,
             show_small=self._new_small,
@@ -99,6 +103,14 @@ class Recorder:
         self, source: Source, source_format: SourceFormat, on_fragment: Callable[[Fragment], None]
     ) -> Encoder:
         encoder = self._settings.encoder
+        if isinstance(source, PicameraSource):
+            hardware = source.make_encoder(
+                bit_rate_kbps=encoder.bit_rate_kbps,
+                on_fragment=on_fragment,
+                keyframe_interval_s=encoder.keyframe_interval_s,
+            )
+            if hardware is not None:
+                return hardware
         return X264Encoder(
             source_format,
             bit_rate_kbps=encoder.bit_rate_kbps,
@@ -136,9 +148,13 @@ class Recorder:
             self._register.write(
                 Act.ERASURE,
                 who="recorder",
-                at=self._clock.now(),
+                purpose="retention",
                 footage=(erasure.from_wall_ns, erasure.to_wall_ns),
-                detail=f"{erasure.reason}, {'verified' if erasure.verified else 'NOT verified'}",
+                detail={
+                    "epoch": str(erasure.epoch),
+                    "reason": erasure.reason.name.lower(),
+                    "verified": str(erasure.verified),
+                },
             )
 
     def _note_clean_stop(self) -> None:
@@ -158,7 +174,7 @@ class Recorder:
     def _fill(self, status: RecorderStatus, now_ns: int) -> None:
         pipeline, committer = self._pipeline, self._committer
         status.beat_mono_ns = now_ns
-        status.source = self._uri.display
+        status.source = str(self._uri)
         if pipeline.format is not None:
             status.width, status.height = pipeline.format.width, pipeline.format.height
             status.audio_dropped = pipeline.format.audio_dropped
@@ -187,7 +203,14 @@ class Recorder:
 def retention_of(settings: Settings) -> Retention:
     """The retention policy named in the settings."""
     chosen = settings.retention
-    return retention_for(chosen.policy, chosen.days, chosen.timezone)
+    return Retention(chosen.days) if chosen.policy == "own" else PRESETS[chosen.policy]
+
+
+def automatic_source() -> str:
+    """The first camera found, else the drawn street."""
+    if importlib.util.find_spec("picamera2") is not None:
+        return "picamera:0"
+    return "v4l2:/dev/video0" if Path("/dev/video0").exists() else "scene:street"
 
 
 def _masks_or_private(path: Path, camera_id: str) -> tuple[MaskSet | None, Fault | None]:
@@ -222,7 +245,8 @@ def main() -> None:
     try:
         settings, places = find_places(Path(sys.argv[1]))
         prepare_run_dir(places)
-        uri = parse_uri(os.environ.get("EDGECAM_SOURCE", settings.camera.source))
+        chosen = os.environ.get("EDGECAM_SOURCE", settings.camera.source)
+        uri = parse_source(automatic_source() if chosen == "auto" else chosen)
         Recorder(settings, places, uri, SystemClock()).run(stop)
     except EdgecamError as refused:
         sys.stderr.write(f"edgecam: {refused}\n")

@@ -1,0 +1,50 @@
+# The two commands a newcomer needs are `make run` and `make test`; `make help` lists the others.
+PYTHON := $(shell scripts/find-python)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: help run setup test check test-long bench clean
+
+help:
+	@echo 'make run [FOR=20] [SOURCE=scene:street]  set up on first use, then record, watch and report'
+	@echo 'make test                                everything that proves it, in a few minutes'
+	@echo 'make test-long                           the same with the slow suites'
+	@echo 'make check                               lint, types and layers only'
+	@echo 'make bench                               what it costs, measured against its peers'
+
+run: $(VENV)/.installed
+	@test -f edgecam.toml || $(BIN)/edgecam setup
+	@$(BIN)/edgecam run $(if $(FOR),--for $(FOR)) $(if $(SOURCE),--source '$(SOURCE)')
+
+test: check
+	@$(BIN)/pytest -m 'not long' -q
+
+test-long: check
+	@$(BIN)/pytest -q
+
+check: $(VENV)/.test-installed
+	@scripts/debian-packages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.test-installed
+	@$(BIN)/edgecam bench pipeline
+
+$(VENV)/bin/python:
+	@test -n '$(PYTHON)' || { echo 'edgecam needs Python 3.11, 3.12 or 3.13 with venv (Debian: apt install python3-venv)' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml
+	@echo 'installing edgecam into $(VENV) …'
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test-installed: $(VENV)/.installed
+	@$(PIP) install --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,48 @@
+"""`edgecam check`: proves the ring's invariants, live or dead, and names what is broken."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from edgecam.cli.options import SettingsOption, open_places
+from edgecam.custody.register_check import verify_register
+from edgecam.keys.camera import load_camera_key
+from edgecam.places import Places
+from edgecam.ringbuffer.check import check_ring
+from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringbuffer.reader import RingReader
+
+
+def check(settings: SettingsOption = None) -> None:
+    """Read the whole ring and the register and prove them; needs no passphrase. Exit 1 when something is broken."""
+    _, places = open_places(settings)
+    medium = FileMedium.open(places.ring, writable=False)
+    console = Console(stderr=True)
+    try:
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+            task = progress.add_task("checking", total=None)
+            findings = check_ring(medium, lambda done, total: progress.update(task, completed=done, total=total))
+        epochs = len(RingReader(medium).epochs()) if not findings else 0
+    finally:
+        medium.close()
+    for finding in findings:
+        where = f" (epoch {finding.epoch})" if finding.epoch is not None else ""
+        typer.echo(f"ring      invariant {finding.invariant} is broken{where}: {finding.what}")
+    if not findings:
+        typer.echo(f"ring      every invariant holds in {epochs} epochs")
+    whole = _check_register(places)
+    raise typer.Exit(0 if not findings and whole else 1)
+
+
+def _check_register(places: Places) -> bool:
+    if not places.register.exists():
+        typer.echo("register  no line yet")
+        return True
+    verdict = verify_register(places.register, load_camera_key(places.camera_key).public)
+    if verdict.fault is None:
+        typer.echo(f"register  {verdict.lines} lines, unbroken and signed")
+        return True
+    typer.echo(f"register  line {verdict.fault.sequence} is {verdict.fault.trouble}: {verdict.fault.sentence}")
+    return False

@@ -1,0 +1,91 @@
+"""`edgecam dispose`: makes the whole ring unreadable for good, and certifies it."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from edgecam.cli.options import SettingsOption, open_places
+from edgecam.core.clock import Instant, SystemClock
+from edgecam.core.durable import replace_durably
+from edgecam.core.errors import BadInput, MediaFailing, NotAllowed
+from edgecam.custody.certificate import DisposalCertificate
+from edgecam.custody.certificate_words import WORDS
+from edgecam.custody.register import Register
+from edgecam.custody.register_line import Act
+from edgecam.keys.camera import CameraKey, load_camera_key
+from edgecam.places import Places
+from edgecam.ringbuffer.disposal import Disposal, dispose_ring
+from edgecam.ringbuffer.medium import FileMedium
+from edgecam.supervise import agent_running
+
+
+def dispose(
+    reason: Annotated[str, typer.Option(help="Why; for the register and the certificate.")] = "disposal",
+    language: Annotated[str, typer.Option(help="Of the printed certificate: ja, ko or en.")] = "en",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Destroy all footage for good, verify it, and print the certificate."""
+    _, places = open_places(settings)
+    if language not in WORDS:
+        raise BadInput(f"there is no certificate in {language!r}", do=f"use one of {', '.join(WORDS)}")
+    if agent_running(places):
+        raise NotAllowed("edgecam is recording into this ring", do="stop it first", safe="nothing was destroyed")
+    key = load_camera_key(places.camera_key)
+    _confirm(key.camera_id, yes)
+    certificate = _dispose(places, key, reason)
+    for known in WORDS:
+        replace_durably(places.state_dir / f"disposal.{known}.txt", certificate.to_text(known).encode())
+    replace_durably(places.state_dir / "disposal.json", certificate.to_json())
+    typer.echo(certificate.to_text(language))
+    typer.echo(f"kept as {places.state_dir}/disposal.json and disposal.{{{','.join(WORDS)}}}.txt", err=True)
+
+
+def _confirm(camera_id: str, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise BadInput("nobody is there to confirm", do="add --yes", safe="nothing was destroyed")
+    typed = typer.prompt(f"All footage of {camera_id} will be destroyed for good. Type the camera's name to go on")
+    if typed != camera_id:
+        raise NotAllowed("the name does not match", safe="nothing was destroyed")
+
+
+def _dispose(places: Places, key: CameraKey, reason: str) -> DisposalCertificate:
+    register = Register(places.register, key.sign, key.public)
+    medium = FileMedium.open(places.ring, writable=True)
+    try:
+        line = register.write(Act.DISPOSAL, who=getpass.getuser(), purpose=reason)
+        disposal = dispose_ring(medium)
+    finally:
+        medium.close()
+    register.complete(line, {"epochs": str(disposal.epochs), "verified": str(disposal.verified)})
+    if not disposal.verified:
+        raise MediaFailing(
+            "the medium did not read back as overwritten", do="destroy it physically; no certificate is given"
+        )
+    certificate = _certificate(places, disposal, reason, line.sequence, SystemClock().now())
+    return certificate.signed(key.sign)
+
+
+def _certificate(places: Places, disposal: Disposal, reason: str, line: int, now: Instant) -> DisposalCertificate:
+    return DisposalCertificate(
+        camera_public=disposal.camera_public,
+        ring_id=disposal.ring_id,
+        medium=str(places.ring),
+        medium_serial="",
+        size_bytes=disposal.size_bytes,
+        epochs=disposal.epochs,
+        from_wall_ns=disposal.from_wall_ns,
+        to_wall_ns=disposal.to_wall_ns,
+        verified=disposal.verified,
+        at_wall_ns=now.wall_ns,
+        trust=now.trust,
+        who=getpass.getuser(),
+        reason=reason,
+        register_sequence=line,
+    )

@@ -1,0 +1,78 @@
+"""`edgecam recordings`: what footage there is, and what is missing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from edgecam.cli.options import JsonOption, SettingsOption, open_places
+from edgecam.core.clock import NS_PER_S
+from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringbuffer.reader import RingReader
+from edgecam.ringbuffer.stretches import Stretch, stretches
+
+
+def recordings(
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Only the gaps, each with its cause.")] = False,
+) -> None:
+    """List the stretches of footage in the ring, without opening any of it."""
+    _, places = open_places(settings)
+    medium = FileMedium.open(places.ring, writable=False)
+    try:
+        found = list(stretches(RingReader(medium)))
+    finally:
+        medium.close()
+    if as_json:
+        typer.echo(json.dumps([_told(stretch) for stretch in found if stretch.gap_ns or not gaps], indent=1))
+        return
+    table = Table("gap before", "cause") if gaps else Table("from", "to", "length", "size", "picture", "before it")
+    for stretch in found:
+        if not gaps:
+            table.add_row(*_row(stretch))
+        elif stretch.gap_ns:
+            table.add_row(f"{_when(stretch.start_wall_ns)}: {_length(stretch.gap_ns)}", stretch.gap_cause)
+    Console(highlight=False).print(table if found else "No footage yet.")
+
+
+def _row(stretch: Stretch) -> tuple[str, ...]:
+    before = f"{_length(stretch.gap_ns)} gap, {stretch.gap_cause}" if stretch.gap_ns else stretch.gap_cause
+    return (
+        _when(stretch.start_wall_ns),
+        _when(stretch.end_wall_ns),
+        _length(stretch.end_wall_ns - stretch.start_wall_ns),
+        f"{stretch.size_bytes / 1e6:.1f} MB",
+        "wholly masked" if stretch.private else "masked",
+        before + ("" if stretch.trust else " (clock unset)"),
+    )
+
+
+def _told(stretch: Stretch) -> dict[str, object]:
+    return {
+        "from": _when(stretch.start_wall_ns),
+        "to": _when(stretch.end_wall_ns),
+        "duration_s": round((stretch.end_wall_ns - stretch.start_wall_ns) / NS_PER_S, 3),
+        "size_bytes": stretch.size_bytes,
+        "segments": stretch.segments,
+        "private": stretch.private,
+        "time_trust": stretch.trust,
+        "gap_before_s": round(stretch.gap_ns / NS_PER_S, 3),
+        "gap_cause": stretch.gap_cause,
+    }
+
+
+def _when(wall_ns: int) -> str:
+    return datetime.fromtimestamp(wall_ns / NS_PER_S).astimezone().isoformat(timespec="seconds")
+
+
+def _length(duration_ns: int) -> str:
+    seconds = duration_ns / NS_PER_S
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,33 @@
+"""`edgecam run`: the whole agent in the foreground, with a live status on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edgecam.cli.display import Display
+from edgecam.cli.options import SettingsOption
+from edgecam.settings import find_settings
+from edgecam.supervise import supervise
+
+
+def run(
+    settings: SettingsOption = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="v4l2:/dev/video0, picamera:0, rtsp://…, file:PATH, scene:street; overrides the settings."
+        ),
+    ] = None,
+    for_s: Annotated[
+        float | None,
+        typer.Option("--for", min=1.0, help="Stop by itself after so many seconds.", show_default=False),
+    ] = None,
+) -> None:
+    """Record, watch and report until Ctrl-C."""
+    with Display(Console(stderr=not sys.stdout.isatty(), highlight=False)) as display:
+        code = supervise(find_settings(settings), source, for_s, display.show)
+    raise typer.Exit(code)

@@ -1,0 +1,136 @@
+"""`edgecam setup`: settings, keys, masks and the ring of a new camera; what is there already stays."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgecam.cli.options import SettingsOption, ask_passphrase
+from edgecam.core.clock import NS_PER_S, SystemClock
+from edgecam.core.durable import replace_durably
+from edgecam.core.errors import BadInput
+from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
+from edgecam.keys.owner import create_owner
+from edgecam.masking.maskset import Mask, encode_mask_set
+from edgecam.places import Places, find_places
+from edgecam.recorder import automatic_source, retention_of
+from edgecam.ringbuffer.creation import create_ring
+from edgecam.ringbuffer.medium import FileMedium
+from edgecam.settings import RingSettings, Settings, commented_toml, find_settings
+
+_GIB = 2**30
+# Of the free disk: a first try must not fill somebody's machine.
+_SHARE_OF_FREE_DISK = 0.1
+_MIN_RING_GIB = 0.25
+# Headers, padding and the epoch that is being written.
+_OVERHEAD = 1.03
+# What the drawn street wants hidden: the neighbour's house, and the road the public walks on.
+_EXAMPLE_MASKS = (
+    Mask(
+        name="the neighbour's house",
+        reason="neighbour",
+        polygon=((0.72, 0.1), (1.0, 0.1), (1.0, 0.55), (0.72, 0.55)),
+    ),
+)
+
+
+def setup(
+    settings: SettingsOption = None,
+    source: Annotated[str, typer.Option(help="Where the light comes from; see `edgecam run --help`.")] = "auto",
+) -> None:
+    """Make a new camera: settings file, owner key under a passphrase, camera key, masks, ring."""
+    path = find_settings(settings)
+    if not path.exists():
+        _write_settings(path, source)
+    chosen, places = find_places(path)
+    _make_state_dir(places)
+    key = _camera_key(places)
+    _owner_key(places)
+    _masks(places, chosen, key)
+    _ring(places, chosen, key)
+    typer.echo(f"camera      {key.camera_id}, ready: start it with `edgecam run`")
+
+
+def _write_settings(path: Path, source: str) -> None:
+    first = Settings()
+    camera = first.camera.model_copy(update={"source": source})
+    ring = RingSettings(size_gib=_affordable_gib(first, path.absolute().parent))
+    text = commented_toml(first.model_copy(update={"camera": camera, "ring": ring}))
+    replace_durably(path, text.encode(), 0o644)
+    typer.echo(f"settings    {path} written, every key explained")
+
+
+def needed_gib(settings: Settings) -> float:
+    """The ring that keeps the policy's days even if the picture is always at its highest bit rate."""
+    seconds = retention_of(settings).longest_ns / NS_PER_S
+    return seconds * settings.encoder.bit_rate_kbps * 125 * _OVERHEAD / _GIB
+
+
+def _affordable_gib(settings: Settings, folder: Path) -> float:
+    disk = os.statvfs(folder)
+    free_gib = disk.f_bavail * disk.f_frsize / _GIB
+    return round(max(_MIN_RING_GIB, min(needed_gib(settings), free_gib * _SHARE_OF_FREE_DISK)), 2)
+
+
+def _make_state_dir(places: Places) -> None:
+    try:
+        places.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as refused:
+        raise BadInput(
+            f"{places.state_dir} cannot be made ({refused.strerror})", do="name another folder as paths.state_dir"
+        ) from refused
+
+
+def _camera_key(places: Places) -> CameraKey:
+    if places.camera_key.exists():
+        return load_camera_key(places.camera_key)
+    return create_camera_key(places.camera_key)
+
+
+def _owner_key(places: Places) -> None:
+    if places.recipients.exists():
+        return
+    typer.echo("The owner's passphrase opens the footage. It is kept nowhere: without it nobody sees anything.")
+    recipient, locked = create_owner(ask_passphrase("New owner passphrase", confirm=True))
+    replace_durably(places.locked_owner, locked)
+    replace_durably(places.recipients, f"{recipient}\n".encode())
+    typer.echo(f"owner key   {recipient}")
+
+
+def _masks(places: Places, settings: Settings, key: CameraKey) -> None:
+    if places.masks.exists():
+        return
+    source = automatic_source() if settings.camera.source == "auto" else settings.camera.source
+    if source.startswith(("scene:", "file:")):
+        replace_durably(places.masks, encode_mask_set(key.camera_id, _EXAMPLE_MASKS))
+        typer.echo(f"masks       {places.masks}: one example mask, drawn for the built-in street")
+    else:
+        typer.echo(f"masks       none yet: the whole picture stays masked until {places.masks} says what to hide")
+
+
+def _ring(places: Places, settings: Settings, key: CameraKey) -> None:
+    if places.ring.exists() and not places.ring.is_block_device():
+        return
+    size_gib = settings.ring.size_gib
+    medium = FileMedium.create(places.ring, int(size_gib * _GIB))
+    try:
+        create_ring(
+            medium,
+            camera_public=key.public,
+            sign=key.sign,
+            retention=retention_of(settings),
+            now=SystemClock().now(),
+        )
+    finally:
+        medium.close()
+    typer.echo(f"ring        {places.ring}: {size_gib:g} GiB reserved")
+    if (wanted := needed_gib(settings)) > size_gib:
+        owed_days = retention_of(settings).longest_ns / NS_PER_S / 86_400
+        typer.echo(
+            f"            holds about {owed_days * size_gib / wanted:.1f} days if the picture always moves, "
+            f"and the policy owes {owed_days:.1f}: set ring.size_gib = {math.ceil(wanted)}, remove it, run setup again"
+        )

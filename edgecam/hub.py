@@ -1,0 +1,223 @@
+"""The hub: talks to the broker and serves the page. It reads the ring as ciphertext and never sees the camera."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+from edgecam import __version__
+from edgecam.core.clock import Clock, SystemClock
+from edgecam.core.errors import BadInput, DataLoss, EdgecamError, Unavailable
+from edgecam.core.process import log_to_stderr, stop_on_signals
+from edgecam.core.recent import read_recent
+from edgecam.core.smallframes import SmallFrame, SmallFrameReader
+from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus, publish_status, read_status
+from edgecam.custody.playback import Playback
+from edgecam.custody.register import Register
+from edgecam.custody.register_line import Act
+from edgecam.keys.camera import load_camera_key
+from edgecam.keys.owner import unlock_owner
+from edgecam.places import Places, find_places, prepare_run_dir
+from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringbuffer.reader import RingReader
+from edgecam.ringbuffer.stretches import stretches
+from edgecam.settings import Settings, TelemetrySettings
+from edgecam.telemetry.address import Address
+from edgecam.telemetry.board import Board
+from edgecam.telemetry.credentials import Credentials
+from edgecam.telemetry.doorbell import Doorbell
+from edgecam.telemetry.health import tell_health
+from edgecam.telemetry.link import Link
+from edgecam.telemetry.messages import Health
+from edgecam.telemetry.outbox import Outbox
+from edgecam.telemetry.topics import Identity
+from edgecam.web.app import create_app
+from edgecam.web.parts import CameraStatus, Footage, FootageSession, PageParts, Stretch
+from edgecam.web.server import PageServer
+
+_STATUS_EVERY_S = 1.0
+_HOST = "127.0.0.1"
+
+
+class Hub:
+    """Composes telemetry and page; `run` blocks until told to stop."""
+
+    def __init__(self, settings: Settings, places: Places, clock: Clock) -> None:
+        self._settings, self._places, self._clock = settings, places, clock
+        key = load_camera_key(places.camera_key)
+        self._register = Register(places.register, key.sign, key.public)
+        self._outbox = Outbox(places.outbox, clock)
+        self._doorbell = Doorbell(places.doorbell)
+        self._board = Board(places.state_dir)
+        self._address, self._link = self._new_link(key.camera_id)
+        self._faults: list[Fault] = []
+        self._page = self._new_page() if settings.web.enabled else None
+        self._reader: SmallFrameReader | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Tell and serve until ``stop``."""
+        if self._link is not None:
+            self._link.start()
+        if self._page is not None:
+            self._page.start()
+        while not stop.wait(_STATUS_EVERY_S):
+            publish_status(self._places.status_of("hub"), self._status())
+        if self._page is not None:
+            self._page.close()
+        if self._link is not None:
+            self._link.stop()
+        self._doorbell.close()
+        self._outbox.close()
+
+    def _new_link(self, camera_id: str) -> tuple[str, Link | None]:
+        chosen = self._settings.telemetry
+        if chosen.broker == "off":
+            return "", None
+        embedded = f"mqtt://{_HOST}:{chosen.embedded_port}"
+        address = Address.parse(embedded if chosen.broker == "embedded" else chosen.broker)
+        link = Link(
+            address,
+            _credentials(chosen, self._places),
+            Identity(camera=self._settings.camera.name, site=self._settings.camera.site, version=__version__),
+            self._outbox,
+            self._health,
+            self._clock,
+            doorbell=self._doorbell,
+            health_period_s=chosen.health_interval_s,
+        )
+        return str(address), link
+
+    def _new_page(self) -> PageServer | None:
+        parts = PageParts(
+            camera_name=self._settings.camera.name,
+            listen_host=_HOST,
+            clock=self._clock,
+            live_picture=self._live_picture,
+            status=self._camera_status,
+            recent_events=lambda: read_recent(self._places.recent_events),
+            recordings=self._recordings,
+            unlock=self._unlock,
+            record_view=self._record_view,
+        )
+        try:
+            return PageServer(create_app(parts), _HOST, self._settings.web.port)
+        except EdgecamError as refused:
+            self._faults.append(Fault("page", str(refused)))
+            return None
+
+    def _recorder(self) -> RecorderStatus | None:
+        return read_status(self._places.status_of("recorder"), RecorderStatus)
+
+    def _camera_status(self) -> CameraStatus:
+        return CameraStatus(
+            self._recorder(),
+            read_status(self._places.status_of("observer"), ObserverStatus),
+            self._status(),
+        )
+
+    def _status(self) -> HubStatus:
+        link = self._link.state if self._link is not None else None
+        return HubStatus(
+            pid=os.getpid(),
+            beat_mono_ns=self._clock.mono_ns(),
+            broker=str(link.broker) if link is not None else "off",
+            broker_address=self._address,
+            outbox=len(self._outbox),
+            outbox_lost=self._outbox.lost,
+            page=self._page.address if self._page is not None else "",
+            faults=[*self._faults, *self._outbox.faults(), *(link.faults if link is not None else ())],
+        )
+
+    def _health(self) -> Health:
+        said = self._camera_status()
+        faults = [fault for part in (said.recorder, said.observer, said.hub) if part for fault in part.faults]
+        return tell_health(
+            now=self._clock.now(),
+            version=__version__,
+            recorder=said.recorder,
+            board=self._board.read(),
+            faults=faults,
+            outbox_events=len(self._outbox),
+            outbox_lost=self._outbox.lost,
+        )
+
+    def _live_picture(self) -> SmallFrame | None:
+        try:
+            if self._reader is not None and self._reader.replaced():
+                self._reader.close()
+                self._reader = None
+            if self._reader is None:
+                self._reader = SmallFrameReader(self._places.small_frames)
+            return self._reader.newest()
+        except (Unavailable, DataLoss):
+            return None
+
+    def _recordings(self, from_wall_ns: int, to_wall_ns: int) -> list[Stretch]:
+        medium = FileMedium.open(self._places.ring, writable=False)
+        try:
+            found: list[Stretch] = []
+            for stretch in stretches(RingReader(medium), from_wall_ns, to_wall_ns):
+                if found and stretch.gap_ns:
+                    found.append(Stretch(found[-1].end_wall_ns, stretch.start_wall_ns, gap_cause=stretch.gap_cause))
+                found.append(Stretch(stretch.start_wall_ns, stretch.end_wall_ns, stretch.private))
+            return found
+        finally:
+            medium.close()
+
+    def _unlock(self, passphrase: str) -> FootageSession:
+        self._register.write(Act.OWNER_UNLOCK, who="owner", purpose="viewing on the camera's page")
+        identity = unlock_owner(self._places.locked_owner.read_bytes(), passphrase)
+        return _Opened(Playback(self._places.ring, identity.unseal))
+
+    def _record_view(self, who: str, from_wall_ns: int, to_wall_ns: int) -> None:
+        self._register.write(
+            Act.VIEW, who=who, purpose="viewing on the camera's page", footage=(from_wall_ns, to_wall_ns)
+        )
+
+
+class _Opened:
+    """The owner's key in RAM, for one unlocked browser."""
+
+    def __init__(self, playback: Playback) -> None:
+        self._playback: Playback | None = playback
+
+    def open(self, from_wall_ns: int, to_wall_ns: int) -> Footage | None:
+        if self._playback is None:
+            return None
+        found = self._playback.open(from_wall_ns, to_wall_ns)
+        return None if found is None else Footage(found.start_wall_ns, found.pieces)
+
+    def close(self) -> None:
+        self._playback = None
+
+
+def _credentials(chosen: TelemetrySettings, places: Places) -> Credentials:
+    def file(name: str) -> Path | None:
+        return (places.settings.parent / Path(name).expanduser()).absolute() if name else None
+
+    return Credentials(
+        username=chosen.username or None,
+        password_file=file(chosen.password_file),
+        ca_file=file(chosen.ca_file),
+        cert_file=file(chosen.cert_file),
+        key_file=file(chosen.key_file),
+    )
+
+
+def main() -> None:
+    """Entry of the talking process: ``python -m edgecam.hub SETTINGS``."""
+    log_to_stderr("hub")
+    stop = stop_on_signals()
+    try:
+        settings, places = find_places(Path(sys.argv[1]))
+        prepare_run_dir(places)
+        Hub(settings, places, SystemClock()).run(stop)
+    except EdgecamError as refused:
+        sys.stderr.write(f"edgecam: {refused}\n")
+        raise SystemExit(1 if isinstance(refused, BadInput) else 3) from refused
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The observer: looks at masked small frames, judges, leaves events in the outbox; recording goes on without it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+from edgecam.analysis.analyser import Analyser
+from edgecam.analysis.detector import LiteRtDetector
+from edgecam.analysis.settings import AnalysisSettings
+from edgecam.core.clock import NS_PER_S, Clock, SystemClock
+from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing, Unavailable
+from edgecam.core.events import Event, EventKind
+from edgecam.core.process import log_to_stderr, stop_on_signals
+from edgecam.core.recent import RecentEvents
+from edgecam.core.smallframes import SmallFrame, SmallFrameReader
+from edgecam.core.status import Fault, ObserverStatus, publish_status
+from edgecam.places import Places, find_places, prepare_run_dir
+from edgecam.settings import Settings
+from edgecam.telemetry.doorbell import Bell
+from edgecam.telemetry.outbox import Outbox
+
+_STATUS_EVERY_NS = NS_PER_S
+
+
+class Observer:
+    """One thread: look, judge, tell, sleep until the next look is due."""
+
+    def __init__(self, settings: Settings, places: Places, clock: Clock) -> None:
+        self._places, self._clock = places, clock
+        self._chosen = _analysis_settings(settings)
+        self._interval_s = 1.0 / settings.analysis.rate_fps
+        self._outbox = Outbox(places.outbox, clock)
+        self._bell = Bell(places.doorbell)
+        self._recent = RecentEvents(places.recent_events)
+        self._detector, self._detector_fault = _detector_or_fault()
+        self._outbox_fault: Fault | None = None
+        self._status = ObserverStatus(pid=os.getpid(), detector=self._detector.name if self._detector else "none")
+        self._reader: SmallFrameReader | None = None
+        self._analyser: Analyser | None = None
+        self._size = (0, 0)
+
+    def run(self, stop: threading.Event) -> None:
+        """Look until told to stop."""
+        due_ns = self._clock.mono_ns()
+        while not stop.is_set():
+            frame = self._newest()
+            if frame is not None and self._analyser is not None:
+                self._status.frames += 1
+                for event in self._analyser.observe(frame):
+                    self._tell(event)
+            now_ns = self._clock.mono_ns()
+            self._report(now_ns)
+            due_ns = max(due_ns + int(self._interval_s * NS_PER_S), now_ns)
+            stop.wait((due_ns - now_ns) / NS_PER_S)
+
+    def _newest(self) -> SmallFrame | None:
+        """The newest small frame; after a restart of the recorder, from its new memory."""
+        try:
+            if self._reader is not None and self._reader.replaced():
+                self._reader.close()
+                self._reader = None
+            if self._reader is None:
+                self._reader = SmallFrameReader(self._places.small_frames)
+                size = self._reader.width, self._reader.height
+                if size != self._size:
+                    self._size, self._analyser = size, Analyser(size, self._chosen, self._detector)
+            return self._reader.newest()
+        except (Unavailable, DataLoss):
+            return None
+
+    def _tell(self, event: Event) -> None:
+        self._recent.add(event)
+        self._status.events += event.revision == 0
+        self._status.last_event, self._status.last_event_wall_ns = event.kind, event.start_wall_ns
+        try:
+            self._outbox.put(event)
+            self._bell.ring()
+        except (MediaFailing, Unavailable) as failing:
+            self._outbox_fault = Fault("outbox", str(failing))
+        else:
+            self._outbox_fault = None
+
+    def _report(self, now_ns: int) -> None:
+        if now_ns - self._status.beat_mono_ns >= _STATUS_EVERY_NS:
+            self._status.beat_mono_ns = now_ns
+            self._status.faults = [fault for fault in (self._detector_fault, self._outbox_fault) if fault]
+            publish_status(self._places.status_of("observer"), self._status)
+
+
+def _detector_or_fault() -> tuple[LiteRtDetector | None, Fault | None]:
+    try:
+        return LiteRtDetector(), None
+    except (BadInput, DataLoss) as unusable:
+        return None, Fault("detector", f"{unusable}; motion and scene health are still reported")
+
+
+def _analysis_settings(settings: Settings) -> AnalysisSettings:
+    chosen = settings.analysis
+    kinds = set(EventKind)
+    if not chosen.person:
+        kinds.discard(EventKind.PERSON)
+    if not chosen.vehicle:
+        kinds.discard(EventKind.VEHICLE)
+    return AnalysisSettings(looks_per_s=chosen.rate_fps, kinds=frozenset(kinds), object_score=chosen.min_score)
+
+
+def main() -> None:
+    """Entry of the looking process: ``python -m edgecam.observer SETTINGS``."""
+    log_to_stderr("observer")
+    stop = stop_on_signals()
+    try:
+        settings, places = find_places(Path(sys.argv[1]))
+        prepare_run_dir(places)
+        Observer(settings, places, SystemClock()).run(stop)
+    except EdgecamError as refused:
+        sys.stderr.write(f"edgecam: {refused}\n")
+        raise SystemExit(1 if isinstance(refused, BadInput) else 3) from refused
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Recent events: newest first, one line an event, bounded, taken up after a restart."""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgecam.core.events import Event, EventKind
+from edgecam.core.recent import KEPT, RecentEvents, read_recent
+
+
+def event(number: int) -> Event:
+    return Event(f"e{number}", 0, EventKind.PERSON, number, None, 2, 0.5, "a person walked")
+
+
+def test_the_newest_comes_first_and_the_oldest_goes(tmp_path: Path) -> None:
+    recent = RecentEvents(tmp_path / "events")
+    for number in range(KEPT + 5):
+        recent.add(event(number))
+    told = read_recent(tmp_path / "events")
+    assert len(told) == KEPT
+    assert (told[0], told[-1]) == (event(KEPT + 4), event(5))
+
+
+def test_a_revision_takes_the_place_of_the_one_before_also_after_a_restart(tmp_path: Path) -> None:
+    recent = RecentEvents(tmp_path / "events")
+    recent.add(event(1))
+    recent.add(event(2))
+    ended = replace(event(1), revision=1, end_wall_ns=9)
+    RecentEvents(tmp_path / "events").add(ended)
+    assert read_recent(tmp_path / "events") == [event(2), ended]
+
+
+@given(st.binary())
+def test_any_bytes_are_no_events(data: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "events"
+        path.write_bytes(data)
+        assert read_recent(path) == []
+    assert read_recent(path) == []
