@@ -80,7 +80,7 @@ class Hub:
         link = Link(
             address,
             _credentials(chosen, self._places),
-            Identity(camera=self._settings.camera.name, site=self._settings.camera.site, version=__version__),
+            Identity(camera=camera_id, site=self._settings.camera.site, version=__version__),
             self._outbox,
             self._health,
             self._clock,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from edgecam.analysis.analyser import Analyser
@@ -71,7 +72,8 @@ class Observer:
         except (Unavailable, DataLoss):
             return None
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, seen: Event) -> None:
+        event = replace(seen, trust=int(self._clock.now().trust))
         self._recent.add(event)
         self._status.events += event.revision == 0
         self._status.last_event, self._status.last_event_wall_ns = event.kind, event.start_wall_ns

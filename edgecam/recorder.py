@@ -186,6 +186,7 @@ class Recorder:
         status.days_kept = round(committer.kept.days_kept, 4)
         status.days_owed = committer.kept.days_owed
         status.days_forecast = round(committer.kept.days_forecast, 3)
+        status.days_policy = round(self._retention.days, 2)
         status.ring_size_bytes = int(self._settings.ring.size_gib * 2**30)
         status.time_trust = int(self._clock.now().trust)
         status.private = self._masks is None or (self._burner is not None and self._burner.fault is not None)

@@ -21,8 +21,8 @@ class _Section(BaseModel):
 class CameraSettings(_Section):
     """What this camera is and where its light comes from."""
 
-    name: Name = Field("front", description="this camera's name in topics and on the page")
-    site: Name = Field("home", description="the home or shop it belongs to")
+    name: Name = Field("front", description="what people call this camera, on the page")
+    site: Name = Field("home", description="the home or shop it belongs to; stands in topics")
     source: str = Field(
         "auto",
         description="picamera:0, v4l2:/dev/video0, rtsp://…, file:PATH, scene:street; auto: the first camera found",

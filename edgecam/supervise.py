@@ -71,6 +71,7 @@ class Supervisor:
         prepare_run_dir(self.places)
         lock = _only_one(self.places.agent_lock)
         try:
+            self._forget_last_run()
             self._start_broker()
             until_ns = None if for_s is None else self.clock.mono_ns() + int(for_s * NS_PER_S)
             code: int | None = None
@@ -84,6 +85,10 @@ class Supervisor:
         finally:
             self._stop_all()
             os.close(lock)
+
+    def _forget_last_run(self) -> None:
+        for part in self.parts:
+            self.places.status_of(part.name).unlink(missing_ok=True)
 
     def _start_broker(self) -> None:
         if self.settings.telemetry.broker != "embedded":

@@ -110,8 +110,8 @@ def recording_word(recorder: RecorderStatus, now_ns: int) -> str:
 
 
 def days_words(recorder: RecorderStatus) -> str:
-    kept, forecast = days(recorder.days_kept), days(recorder.days_forecast)
-    return f"kept {kept} / owed {days(recorder.days_owed)}, the ring holds {forecast} at this rate"
+    kept = f"kept {days(recorder.days_kept)} / owed {days(recorder.days_policy)}"
+    return f"{kept}, the ring holds {days(recorder.days_forecast)}" if recorder.days_forecast else kept
 
 
 def days(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime
 from typing import Annotated
 
@@ -32,20 +33,29 @@ def recordings(
     if as_json:
         typer.echo(json.dumps([_told(stretch) for stretch in found if stretch.gap_ns or not gaps], indent=1))
         return
-    table = Table("gap before", "cause") if gaps else Table("from", "to", "length", "size", "picture", "before it")
+    table = (
+        Table("footage again from, after", "cause")
+        if gaps
+        else Table("from", "to", "length", "size", "picture", "before it")
+    )
     for stretch in found:
         if not gaps:
             table.add_row(*_row(stretch))
         elif stretch.gap_ns:
-            table.add_row(f"{_when(stretch.start_wall_ns)}: {_length(stretch.gap_ns)}", stretch.gap_cause)
-    Console(highlight=False).print(table if found else "No footage yet.")
+            table.add_row(
+                f"{_local(stretch.start_wall_ns):%Y-%m-%d %H:%M:%S}  {_length(stretch.gap_ns)}", stretch.gap_cause
+            )
+    # A pipe has no width of its own; folded times would be of no use to whoever reads it.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console.print(table if found else "No footage yet.")
 
 
 def _row(stretch: Stretch) -> tuple[str, ...]:
     before = f"{_length(stretch.gap_ns)} gap, {stretch.gap_cause}" if stretch.gap_ns else stretch.gap_cause
+    start, end = _local(stretch.start_wall_ns), _local(stretch.end_wall_ns)
     return (
-        _when(stretch.start_wall_ns),
-        _when(stretch.end_wall_ns),
+        f"{start:%Y-%m-%d %H:%M:%S}",
+        f"{end:%H:%M:%S}" if start.date() == end.date() else f"{end:%m-%d %H:%M:%S}",
         _length(stretch.end_wall_ns - stretch.start_wall_ns),
         f"{stretch.size_bytes / 1e6:.1f} MB",
         "wholly masked" if stretch.private else "masked",
@@ -67,8 +77,12 @@ def _told(stretch: Stretch) -> dict[str, object]:
     }
 
 
+def _local(wall_ns: int) -> datetime:
+    return datetime.fromtimestamp(wall_ns / NS_PER_S).astimezone()
+
+
 def _when(wall_ns: int) -> str:
-    return datetime.fromtimestamp(wall_ns / NS_PER_S).astimezone().isoformat(timespec="seconds")
+    return _local(wall_ns).isoformat(timespec="milliseconds")
 
 
 def _length(duration_ns: int) -> str:

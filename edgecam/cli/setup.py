@@ -28,12 +28,24 @@ _SHARE_OF_FREE_DISK = 0.1
 _MIN_RING_GIB = 0.25
 # Headers, padding and the epoch that is being written.
 _OVERHEAD = 1.03
-# What the drawn street wants hidden: the neighbour's house, and the road the public walks on.
+# What the drawn street wants hidden.
+_NEIGHBOURS_HOUSE = (
+    (0.58, 0.25),
+    (0.65, 0.09),
+    (0.695, 0.08),
+    (0.7, 0.02),
+    (0.74, 0.02),
+    (0.745, 0.08),
+    (1.0, 0.08),
+    (1.0, 0.58),
+    (0.6, 0.58),
+    (0.6, 0.26),
+)
 _EXAMPLE_MASKS = (
     Mask(
         name="the neighbour's house",
         reason="neighbour",
-        polygon=((0.72, 0.1), (1.0, 0.1), (1.0, 0.55), (0.72, 0.55)),
+        polygon=_NEIGHBOURS_HOUSE,
     ),
 )
 
@@ -132,5 +144,5 @@ def _ring(places: Places, settings: Settings, key: CameraKey) -> None:
         owed_days = retention_of(settings).longest_ns / NS_PER_S / 86_400
         typer.echo(
             f"            holds about {owed_days * size_gib / wanted:.1f} days if the picture always moves, "
-            f"and the policy owes {owed_days:.1f}: set ring.size_gib = {math.ceil(wanted)}, remove it, run setup again"
+            f"and the policy owes {owed_days:.1f}: set ring.size_gib = {math.ceil(wanted)}, remove it, set up again"
         )

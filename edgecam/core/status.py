@@ -19,7 +19,10 @@ class Fault:
 
 @dataclass(slots=True)
 class RecorderStatus:
-    """The recorder's state; times in seconds or nanoseconds as named, counts since this process started."""
+    """The recorder's state; times in seconds or nanoseconds as named, counts since this process started.
+
+    ``days_policy`` is what the policy asks for in the end, ``days_owed`` how much of it can be there by now.
+    """
 
     pid: int = 0
     beat_mono_ns: int = 0
@@ -37,6 +40,7 @@ class RecorderStatus:
     days_kept: float = 0.0
     days_owed: float = 0.0
     days_forecast: float = 0.0
+    days_policy: float = 0.0
     ring_size_bytes: int = 0
     time_trust: int = 0
     mask_hash: str = ""
