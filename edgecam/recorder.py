@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import os
@@ -16,6 +15,7 @@ from edgecam.capture.picamera import PicameraSource
 from edgecam.capture.pipeline import PICTURES, Burns, Collaborators, Pipeline, ShowSmall
 from edgecam.capture.source import Wanted, make_source
 from edgecam.capture.uri import SourceUri, parse_source
+from edgecam.choices import retention_of, source_of
 from edgecam.core.clock import NS_PER_S, Clock, SystemClock, boot_id
 from edgecam.core.durable import flush_directory, replace_durably
 from edgecam.core.errors import BadInput, EdgecamError
@@ -35,7 +35,6 @@ from edgecam.ringbuffer.committer import Committer
 from edgecam.ringbuffer.erasure import Erasure
 from edgecam.ringbuffer.format import GapCause
 from edgecam.ringbuffer.medium import FileMedium
-from edgecam.ringbuffer.retention import PRESETS, Retention
 from edgecam.ringbuffer.writer import RingWriter
 from edgecam.settings import Settings
 
@@ -201,19 +200,6 @@ class Recorder:
             )
 
 
-def retention_of(settings: Settings) -> Retention:
-    """The retention policy named in the settings."""
-    chosen = settings.retention
-    return Retention(chosen.days) if chosen.policy == "own" else PRESETS[chosen.policy]
-
-
-def automatic_source() -> str:
-    """The first camera found, else the drawn street."""
-    if importlib.util.find_spec("picamera2") is not None:
-        return "picamera:0"
-    return "v4l2:/dev/video0" if Path("/dev/video0").exists() else "scene:street"
-
-
 def _masks_or_private(path: Path, camera_id: str) -> tuple[MaskSet | None, Fault | None]:
     try:
         return load_mask_set(path, camera_id), None
@@ -246,8 +232,7 @@ def main() -> None:
     try:
         settings, places = find_places(Path(sys.argv[1]))
         prepare_run_dir(places)
-        chosen = os.environ.get("EDGECAM_SOURCE", settings.camera.source)
-        uri = parse_source(automatic_source() if chosen == "auto" else chosen)
+        uri = parse_source(source_of(settings, os.environ.get("EDGECAM_SOURCE")))
         Recorder(settings, places, uri, SystemClock()).run(stop)
     except EdgecamError as refused:
         sys.stderr.write(f"edgecam: {refused}\n")

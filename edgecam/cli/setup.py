@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from edgecam.choices import retention_of, source_of
 from edgecam.cli.options import SettingsOption, ask_passphrase
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.durable import replace_durably
@@ -17,7 +18,6 @@ from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
 from edgecam.keys.owner import create_owner
 from edgecam.masking.maskset import Mask, encode_mask_set
 from edgecam.places import Places, find_places
-from edgecam.recorder import automatic_source, retention_of
 from edgecam.ringbuffer.creation import create_ring
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.settings import RingSettings, Settings, commented_toml, find_settings
@@ -116,7 +116,7 @@ def _owner_key(places: Places) -> None:
 def _masks(places: Places, settings: Settings, key: CameraKey) -> None:
     if places.masks.exists():
         return
-    source = automatic_source() if settings.camera.source == "auto" else settings.camera.source
+    source = source_of(settings)
     if source.startswith(("scene:", "file:")):
         replace_durably(places.masks, encode_mask_set(key.camera_id, _EXAMPLE_MASKS))
         typer.echo(f"masks       {places.masks}: one example mask, drawn for the built-in street")

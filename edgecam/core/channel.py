@@ -55,6 +55,10 @@ class Channel(Generic[Item]):
             self._changed.notify_all()
 
     @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
     def finished(self) -> bool:
         """Closed, and everything taken."""
         with self._changed:

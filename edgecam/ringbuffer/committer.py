@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from edgecam.core.channel import Channel
 from edgecam.core.clock import NS_PER_S, Clock, Instant
-from edgecam.core.errors import DataLoss, MediaFailing
+from edgecam.core.errors import BadInput, DataLoss, MediaFailing
 from edgecam.core.frames import Fragment
 from edgecam.core.status import Fault
 from edgecam.ringbuffer.erasure import Erasure
@@ -20,6 +20,8 @@ from edgecam.ringbuffer.writer import RingWriter
 RESERVE = 60
 _ERASE_EVERY_S = 10.0
 _REOPEN_AFTER_S = 1.0
+# After the close nobody can wait for a broken medium for ever.
+_LAST_TRIES = 3
 # Shorter than this between two segments is jitter, not a gap.
 GAP_FROM_S = 0.25
 _RATE_OVER_S = 10
@@ -77,22 +79,32 @@ class Committer:
         return 8e6 * sum(size for _, size in recent) / duration_ns if duration_ns else 0.0
 
     def run(self) -> None:
-        """Commit until closed and empty."""
+        """Erase what is due, then commit until closed and empty."""
         item: _Waiting | None = None
-        while item is not None or not self._waiting.finished:
-            item = item or self._waiting.take(1.0)
+        tended, last_tries = False, _LAST_TRIES
+        while last_tries and not (tended and item is None and self._waiting.finished):
             try:
+                # Before the first fragment is waited for: nothing outlives its time because a camera is slow.
                 self._tend()
+                tended = True
+                item = item or self._waiting.take(1.0)
                 if item is not None:
                     self._commit(item)
                 item, self.fault = None, None
+            except BadInput as too_large:
+                # This fragment can never be kept; the next one may.
+                item, self.fault = None, Fault("ring", str(too_large))
             except (MediaFailing, DataLoss) as failing:
-                self.fault = Fault("medium", str(failing))
-                _log.warning("%s", failing)
-                self._drop_writer()
-                if self._waiting.finished:
-                    break
+                self._failed(failing)
+                last_tries -= self._waiting.closed
                 self._clock.sleep(_REOPEN_AFTER_S)
+        self._drop_writer()
+
+    def _failed(self, failing: MediaFailing | DataLoss) -> None:
+        fault = Fault("medium", str(failing))
+        if fault != self.fault:
+            _log.warning("%s", failing)
+        self.fault = fault
         self._drop_writer()
 
     def _tend(self) -> None:
