@@ -1,4 +1,4 @@
-"""Fragments reach the ring in order; gaps are told with their cause; a failing medium costs no committed footage."""
+"""Fragments reach the ring in order; gaps have their cause; a failing medium costs no committed footage."""
 
 import threading
 from collections.abc import Callable
