@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from edgecam import __version__
@@ -119,16 +120,23 @@ class Hub:
 
     def _status(self) -> HubStatus:
         link = self._link.state if self._link is not None else None
+        waiting = self._waiting()
         return HubStatus(
             pid=os.getpid(),
             beat_mono_ns=self._clock.mono_ns(),
             broker=str(link.broker) if link is not None else "off",
             broker_address=self._address,
-            outbox=len(self._outbox),
-            outbox_lost=self._outbox.lost,
+            outbox=waiting.events,
+            outbox_lost=waiting.lost,
             page=self._page.address if self._page is not None else "",
-            faults=[*self._faults, *self._outbox.faults(), *(link.faults if link is not None else ())],
+            faults=[*self._faults, *waiting.faults, *(link.faults if link is not None else ())],
         )
+
+    def _waiting(self) -> _Waiting:
+        try:
+            return _Waiting(len(self._outbox), self._outbox.lost, self._outbox.faults())
+        except (MediaFailing, Unavailable) as failing:
+            return _Waiting(0, 0, [Fault("outbox_failing", str(failing))])
 
     def _health(self) -> Health:
         said = self._camera_status()
@@ -139,8 +147,8 @@ class Hub:
             recorder=said.recorder,
             board=self._board.read(),
             faults=faults,
-            outbox_events=len(self._outbox),
-            outbox_lost=self._outbox.lost,
+            outbox_events=said.hub.outbox if said.hub else 0,
+            outbox_lost=said.hub.outbox_lost if said.hub else 0,
         )
 
     def _live_picture(self) -> SmallFrame | None:
@@ -175,6 +183,15 @@ class Hub:
         self._register.write(
             Act.VIEW, who=who, purpose="viewing on the camera's page", footage=(from_wall_ns, to_wall_ns)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What the outbox holds now."""
+
+    events: int
+    lost: int
+    faults: list[Fault]
 
 
 class _Opened:

@@ -1,0 +1,50 @@
+"""Where each message goes: ``edgecam/<site>/<camera>/{status,health,event}``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from edgecam.core.errors import BadInput
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who speaks: ``site`` and ``camera`` as they stand in topics, and the ``version`` of edgecam.
+
+    ``camera`` is unique at the broker (the camera's machine name, ``edgecam_1f2e3d4c``): it is the MQTT client id
+    too, so that a copied camera shows itself by throwing the first one out.
+    """
+
+    site: str
+    camera: str
+    version: str
+
+    def __post_init__(self) -> None:
+        """Raises: BadInput for a name that could not stand in a topic."""
+        _require_safe("site", self.site)
+        _require_safe("camera", self.camera)
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics of one camera."""
+
+    status: str
+    health: str
+    event: str
+
+    @classmethod
+    def of(cls, identity: Identity) -> Topics:
+        root = f"edgecam/{identity.site}/{identity.camera}"
+        return cls(f"{root}/status", f"{root}/health", f"{root}/event")
+
+
+def _require_safe(what: str, name: str) -> None:
+    if not _SAFE_NAME.fullmatch(name):
+        raise BadInput(
+            f"the {what} name {name!r} cannot stand in a topic",
+            do="use 1 to 64 letters, digits, _ or -",
+        )

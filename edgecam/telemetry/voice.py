@@ -1,0 +1,52 @@
+"""Makes outgoing messages: gives each its header, its topic and its place in the session."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Literal
+
+from edgecam.core.clock import Clock
+from edgecam.core.events import Event
+from edgecam.telemetry.connection import Outgoing
+from edgecam.telemetry.messages import EventMessage, Header, Health, HealthMessage, Moment, StatusMessage
+from edgecam.telemetry.topics import Identity, Topics
+
+
+class Voice:
+    """One camera in one session; belongs to one thread."""
+
+    def __init__(self, identity: Identity, clock: Clock) -> None:
+        self._identity = identity
+        self._topics = Topics.of(identity)
+        self._clock = clock
+        self._session = secrets.token_hex(8)
+        self._sequence = 0
+
+    def status(self, state: Literal["online", "stopped", "offline"], connection: int) -> Outgoing:
+        message = StatusMessage(
+            **self._header().model_dump(),
+            state=state,
+            connection=connection,
+            version=self._identity.version,
+            at=Moment.at(self._clock.now()),
+        )
+        return Outgoing(self._topics.status, message.model_dump_json().encode(), retain=True)
+
+    def health(self, health: Health, expiry_s: int) -> Outgoing:
+        message = HealthMessage(**self._header().model_dump(), **health.model_dump())
+        return Outgoing(self._topics.health, message.model_dump_json().encode(), expiry_s=expiry_s)
+
+    def event(self, event: Event) -> Outgoing:
+        """Raises: DataLoss when ``event`` cannot stand in a message."""
+        message = EventMessage.told(event, self._header())
+        return Outgoing(self._topics.event, message.model_dump_json().encode())
+
+    def _header(self) -> Header:
+        header = Header(
+            camera=self._identity.camera,
+            site=self._identity.site,
+            session=self._session,
+            sequence=self._sequence,
+        )
+        self._sequence += 1
+        return header

@@ -1,0 +1,29 @@
+"""Waits before the next try."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from edgecam.telemetry.backoff import Backoff
+
+
+@pytest.mark.row("T2")
+def test_waits_grow_to_the_cap_and_are_spread_over_the_whole_of_it() -> None:
+    waits = [Backoff(2.0, 60.0, random.Random(seed)) for seed in range(2000)]
+    for ceiling_s in (2, 4, 8, 16, 32, 60, 60):
+        drawn = sorted(backoff.next_s() for backoff in waits)
+        assert drawn[0] >= 0
+        assert drawn[-1] < ceiling_s
+        # Full jitter: every tenth of the range takes its share of a fleet.
+        tenths = [sum(ceiling_s * n / 10 <= wait < ceiling_s * (n + 1) / 10 for wait in drawn) for n in range(10)]
+        assert min(tenths) > 120
+
+
+def test_it_begins_anew_after_a_try_that_held() -> None:
+    backoff = Backoff(1.0, 60.0, random.Random(1))
+    for _ in range(2000):
+        assert backoff.next_s() < 60
+    backoff.reset()
+    assert backoff.next_s() < 1.0
