@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edgecam import __version__
 from edgecam.core.clock import Clock, SystemClock
-from edgecam.core.errors import BadInput, DataLoss, EdgecamError, Unavailable
+from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing, Unavailable
 from edgecam.core.process import log_to_stderr, stop_on_signals
 from edgecam.core.recent import read_recent
 from edgecam.core.smallframes import SmallFrame, SmallFrameReader

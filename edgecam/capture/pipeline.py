@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from edgecam.capture.source import CountingSource
 from edgecam.core.channel import Channel
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, EdgecamError, Unavailable
@@ -35,7 +36,7 @@ ShowSmall = Callable[[Picture, MaskedFrame], None]
 class Collaborators:
     """What the pipeline is made of; each is called anew whenever the source was opened."""
 
-    source: Callable[[], Source]
+    source: Callable[[], CountingSource]
     burner: Callable[[SourceFormat], Burns]
     encoder: Callable[[Source, SourceFormat, Callable[[Fragment], None]], Encoder]
     show_small: Callable[[SourceFormat], ShowSmall]
@@ -54,8 +55,17 @@ class Pipeline:
         self._small_interval_ns = int(small_interval_s * NS_PER_S)
         self.format: SourceFormat | None = None
         self.frames = 0
-        self.frames_dropped = 0
+        self._dropped = 0
+        self._source: CountingSource | None = None
         self.fault: Fault | None = None
+
+    @property
+    def frames_dropped(self) -> int:
+        """Frames that were captured and not encoded, because the encoder was too slow for them."""
+        return self._dropped + (self._source.dropped if self._source is not None else 0)
+
+    def count_dropped(self, frames: int = 1) -> None:
+        self._dropped += frames
 
     def run(self, stop: threading.Event) -> None:
         """Capture until ``stop`` or until the footage is over.
@@ -68,27 +78,27 @@ class Pipeline:
             try:
                 self._session(stop)
                 return
-            except Unavailable as lost:
-                cause, trouble = "source_lost", lost
-            except BadInput as unusable:
-                if self.frames == 0:
+            except (Unavailable, BadInput) as lost:
+                if isinstance(lost, BadInput) and self.frames == 0:
                     raise
-                cause, trouble = "source_lost", unusable
+                cause, trouble = "source_lost", str(lost)
             except EncoderFailed as broken:
-                cause, trouble = "encoder", broken.cause
+                cause, trouble = "encoder", str(broken.cause)
             tries = 1 if self.frames > before else tries + 1
-            self.fault = Fault(cause, str(trouble))
+            self.fault = Fault(cause, trouble)
             _log.warning("%s", trouble)
             self._parts.interrupted(cause)
             stop.wait(_REOPEN_S[min(tries, len(_REOPEN_S)) - 1])
 
     def _session(self, stop: threading.Event) -> None:
-        source = self._parts.source()
+        source = self._source = self._parts.source()
         try:
             self.format = source.open()
             session = _Session(self, self._parts, source, self.format)
             session.run(stop)
         finally:
+            self._source = None
+            self.count_dropped(source.dropped)
             source.close()
 
     def small_due(self, captured_mono_ns: int, shown_mono_ns: int) -> bool:
@@ -139,7 +149,7 @@ class _Session:
             self._pipeline.frames += 1
             self._pipeline.fault = None
         else:
-            self._pipeline.frames_dropped += 1
+            self._pipeline.count_dropped()
             masked.release()
 
     def _encode(self, encoder: Encoder) -> None:
