@@ -175,8 +175,12 @@ class Hub:
             medium.close()
 
     def _unlock(self, passphrase: str) -> FootageSession:
+        try:
+            locked = self._places.locked_owner.read_bytes()
+        except OSError as missing:
+            raise BadInput("the owner's key file cannot be read", do="restore it from your backup") from missing
+        identity = unlock_owner(locked, passphrase)
         self._register.write(Act.OWNER_UNLOCK, who="owner", purpose="viewing on the camera's page")
-        identity = unlock_owner(self._places.locked_owner.read_bytes(), passphrase)
         return _Opened(Playback(self._places.ring, identity.unseal))
 
     def _record_view(self, who: str, from_wall_ns: int, to_wall_ns: int) -> None:

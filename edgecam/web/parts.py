@@ -1,0 +1,88 @@
+"""What the page needs from the rest of the camera, as plain callables that the hub hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from edgecam.core.clock import Clock
+from edgecam.core.events import Event
+from edgecam.core.smallframes import SmallFrame
+from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """What the three processes last said of themselves; ``None`` for one that has said nothing."""
+
+    recorder: RecorderStatus | None
+    observer: ObserverStatus | None
+    hub: HubStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of the past, ``start_wall_ns`` included, ``end_wall_ns`` not; stretches never overlap.
+
+    ``gap_cause`` is ``None`` where there is footage; in a gap it says why there is none (a stable code or a
+    sentence, never empty). ``private`` says that the footage shows nothing but fill.
+    """
+
+    start_wall_ns: int
+    end_wall_ns: int
+    private: bool = False
+    gap_cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """One playable fragmented MP4: the init, then fragments, with media time 0 at ``start_wall_ns``.
+
+    ``pieces`` may cut the bytes anywhere. It is pulled by one thread at a time, but not always by the same; if it
+    has a ``close`` method (a generator has), that is called when nobody watches any more.
+    """
+
+    start_wall_ns: int
+    pieces: Iterator[bytes]
+
+
+class FootageSession(Protocol):
+    """The owner's opened keys, for as long as one browser stays unlocked."""
+
+    def open(self, from_wall_ns: int, to_wall_ns: int) -> Footage | None:
+        """Footage that covers the range as far as there is any, or ``None`` where there is none.
+
+        Raises: NotAllowed (sealed to somebody else), Unavailable, DataLoss, MediaFailing.
+        """
+        ...
+
+    def close(self) -> None:
+        """Forget the keys; quick, never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageParts:
+    """Everything the page is made of. Callables may block and raise any `EdgecamError`; threads call them.
+
+    - ``camera_name``: as its owner calls it; ``listen_host``: the address the page listens on.
+    - ``live_picture()``: the newest masked small frame, or ``None`` when there is none newer than the one given
+      last; never called by two threads at once, and the frame is not kept until the next call.
+    - ``status()``: what the processes say of themselves.
+    - ``recent_events()``: newest first, from RAM; an event stands there once, with its newest revision.
+    - ``recordings(from_wall_ns, to_wall_ns)``: stretches that touch the range, oldest first.
+    - ``unlock(passphrase)``: raises `NotAllowed` for a wrong one; never called by two threads at once.
+    - ``record_view(who, from_wall_ns, to_wall_ns)``: writes the register line and returns when it is durable; what
+      it raises keeps the footage closed.
+    """
+
+    camera_name: str
+    listen_host: str
+    clock: Clock
+    live_picture: Callable[[], SmallFrame | None]
+    status: Callable[[], CameraStatus]
+    recent_events: Callable[[], Sequence[Event]]
+    recordings: Callable[[int, int], Sequence[Stretch]]
+    unlock: Callable[[str], FootageSession]
+    record_view: Callable[[str, int, int], None]
