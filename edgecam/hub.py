@@ -230,6 +230,7 @@ def _credentials(chosen: TelemetrySettings, places: Places) -> Credentials:
 def main() -> None:
     """Entry of the talking process: ``python -m edgecam.hub SETTINGS``."""
     log_to_stderr("hub")
+    os.nice(5)  # the recorder comes first
     stop = stop_on_signals()
     try:
         settings, places = find_places(Path(sys.argv[1]))

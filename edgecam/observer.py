@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
+
+import cv2
 
 from edgecam.analysis.analyser import Analyser
 from edgecam.analysis.detector import LiteRtDetector
@@ -18,6 +19,7 @@ from edgecam.core.process import log_to_stderr, stop_on_signals
 from edgecam.core.recent import RecentEvents
 from edgecam.core.smallframes import SmallFrame, SmallFrameReader
 from edgecam.core.status import Fault, ObserverStatus, publish_status
+from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y
 from edgecam.places import Places, find_places, prepare_run_dir
 from edgecam.settings import Settings
 from edgecam.telemetry.doorbell import Bell
@@ -50,12 +52,16 @@ class Observer:
             frame = self._newest()
             if frame is not None and self._analyser is not None:
                 self._status.frames += 1
-                for event in self._analyser.observe(frame):
+                before_ns = self._clock.mono_ns()
+                events = self._analyser.observe(frame, int(self._clock.now().trust))
+                self._took(self._clock.mono_ns() - before_ns)
+                for event in events:
                     self._tell(event)
             now_ns = self._clock.mono_ns()
             self._report(now_ns)
             due_ns = max(due_ns + int(self._interval_s * NS_PER_S), now_ns)
             stop.wait((due_ns - now_ns) / NS_PER_S)
+        self._end_events()
 
     def _newest(self) -> SmallFrame | None:
         """The newest small frame; after a restart of the recorder, from its new memory."""
@@ -67,13 +73,23 @@ class Observer:
                 self._reader = SmallFrameReader(self._places.small_frames)
                 size = self._reader.width, self._reader.height
                 if size != self._size:
-                    self._size, self._analyser = size, Analyser(size, self._chosen, self._detector)
+                    self._end_events()
+                    fill = (FILL_Y, FILL_U, FILL_V)
+                    self._size, self._analyser = size, Analyser(size, self._chosen, self._detector, fill=fill)
             return self._reader.newest()
         except (Unavailable, DataLoss):
             return None
 
-    def _tell(self, seen: Event) -> None:
-        event = replace(seen, trust=int(self._clock.now().trust))
+    def _end_events(self) -> None:
+        if self._analyser is not None:
+            for event in self._analyser.close():
+                self._tell(event)
+
+    def _took(self, look_ns: int) -> None:
+        """Keep the mean of about the last ten looks."""
+        self._status.look_ms = round(0.9 * self._status.look_ms + 0.1 * look_ns / 1e6, 2)
+
+    def _tell(self, event: Event) -> None:
         self._recent.add(event)
         self._status.events += event.revision == 0
         self._status.last_event, self._status.last_event_wall_ns = event.kind, event.start_wall_ns
@@ -112,10 +128,13 @@ def _analysis_settings(settings: Settings) -> AnalysisSettings:
 def main() -> None:
     """Entry of the looking process: ``python -m edgecam.observer SETTINGS``."""
     log_to_stderr("observer")
+    os.nice(5)  # the recorder comes first
     stop = stop_on_signals()
     try:
         settings, places = find_places(Path(sys.argv[1]))
         prepare_run_dir(places)
+        # One core is what the other processes leave; helper threads would only be woken and sent to sleep.
+        cv2.setNumThreads(1)
         Observer(settings, places, SystemClock()).run(stop)
     except EdgecamError as refused:
         sys.stderr.write(f"edgecam: {refused}\n")

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
+
 from edgecam.capture.encoder import X264Encoder
 from edgecam.capture.picamera import PicameraSource
 from edgecam.capture.pipeline import PICTURES, Burns, Collaborators, Pipeline, ShowSmall
@@ -233,6 +235,8 @@ def main() -> None:
         settings, places = find_places(Path(sys.argv[1]))
         prepare_run_dir(places)
         uri = parse_source(source_of(settings, os.environ.get("EDGECAM_SOURCE")))
+        # Shrinking a picture takes less time than waking a second thread for it.
+        cv2.setNumThreads(1)
         Recorder(settings, places, uri, SystemClock()).run(stop)
     except EdgecamError as refused:
         sys.stderr.write(f"edgecam: {refused}\n")

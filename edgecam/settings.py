@@ -79,7 +79,7 @@ class AnalysisSettings(_Section):
     rate_fps: float = Field(5.0, gt=0, le=30, description="looks per second")
     person: bool = Field(True, description="report people")
     vehicle: bool = Field(True, description="report vehicles")
-    min_score: float = Field(0.38, ge=0.1, le=0.95, description="detector score from which a look counts")
+    min_score: float = Field(0.38, ge=0.3, le=0.95, description="detector score from which a look counts")
 
 
 class TelemetrySettings(_Section):

@@ -78,7 +78,14 @@ def test_encoders_take_masked_frames_and_never_name_raw_ones() -> None:
 
 # Library or call -> the only places that may use it.
 CONFINED = {
-    "cv2": {"edgecam/masking/burn.py", "edgecam/analysis/", "edgecam/capture/scene", "edgecam/capture/picamera"},
+    "cv2": {
+        "edgecam/recorder.py",
+        "edgecam/observer.py",
+        "edgecam/masking/burn.py",
+        "edgecam/analysis/",
+        "edgecam/capture/scene",
+        "edgecam/capture/planes.py",
+    },
     "av": {"edgecam/capture/", "edgecam/cli/bench"},
     "picamera2": {"edgecam/capture/picamera"},
     "cryptography": {"edgecam/keys/", "edgecam/ringbuffer/sealing.py"},
@@ -127,7 +134,8 @@ def test_broad_handlers_stand_only_at_supervised_boundaries() -> None:
         total += len(lines)
         for node in ast.walk(tree_of(module)):
             if isinstance(node, ast.ExceptHandler) and swallows_everything(node):
-                assert "BLE001 - " in lines[node.lineno - 1], f"{module}:{node.lineno} does not say why"
+                reason = lines[node.lineno - 1].partition("#")[2].replace("noqa: BLE001 - ", "").strip()
+                assert len(reason.split()) > 4, f"{module}:{node.lineno} does not say why it catches everything"
                 broad.append(f"{module}:{node.lineno}")
     assert len(broad) <= max(3, 0.3 * total / 1000), broad
 

@@ -64,6 +64,10 @@ class Pipeline:
         """Frames that were captured and not encoded, because the encoder was too slow for them."""
         return self._dropped + (self._source.dropped if self._source is not None else 0)
 
+    def count_frame(self) -> None:
+        self.frames += 1
+        self.fault = None
+
     def count_dropped(self, frames: int = 1) -> None:
         self._dropped += frames
 
@@ -123,10 +127,11 @@ class _Session:
         self._show_small = parts.show_small(format_)
         self._waiting: Channel[MaskedFrame] = Channel(PICTURES)
         self._shown_mono_ns = -NS_PER_S
+        self._encoder: Encoder | None = None
         self._failure: EdgecamError | None = None
 
     def run(self, stop: threading.Event) -> None:
-        encoder = self._parts.encoder(self._source, self._format, self._parts.deliver)
+        encoder = self._encoder = self._parts.encoder(self._source, self._format, self._parts.deliver)
         thread = threading.Thread(target=self._encode, args=(encoder,), name="edgecam.encode", daemon=True)
         thread.start()
         try:
@@ -145,19 +150,24 @@ class _Session:
         if want_small and masked.small is not None:
             self._show_small(masked.small, masked)
             self._shown_mono_ns = masked.captured_mono_ns
-        if self._waiting.offer(masked):
-            self._pipeline.frames += 1
-            self._pipeline.fault = None
+        if self._encoder is not None and self._encoder.inline:
+            self._encode_one(self._encoder, masked)
+            self._pipeline.count_frame()
+        elif self._waiting.offer(masked):
+            self._pipeline.count_frame()
         else:
             self._pipeline.count_dropped()
             masked.release()
 
     def _encode(self, encoder: Encoder) -> None:
         while (frame := self._waiting.take()) is not None:
-            try:
-                if self._failure is None:
-                    encoder.encode(frame)
-            except EdgecamError as broken:
-                self._failure = broken
-            finally:
-                frame.release()
+            self._encode_one(encoder, frame)
+
+    def _encode_one(self, encoder: Encoder, frame: MaskedFrame) -> None:
+        try:
+            if self._failure is None:
+                encoder.encode(frame)
+        except EdgecamError as broken:
+            self._failure = broken
+        finally:
+            frame.release()

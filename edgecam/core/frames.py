@@ -92,7 +92,14 @@ class Fragment:
 
 
 class Encoder(Protocol):
-    """Masked frames in, fragments out through the callable given at construction; one thread uses it."""
+    """Masked frames in, fragments out through the callable given at construction; one thread uses it.
+
+    ``inline`` says that `encode` must be called while the source hands the frame over, because the pixels lie in
+    the camera's own buffer and the codec takes them right afterwards; otherwise a thread of its own may encode.
+    """
+
+    @property
+    def inline(self) -> bool: ...
 
     def encode(self, frame: MaskedFrame) -> None: ...
 

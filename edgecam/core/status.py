@@ -58,7 +58,7 @@ class ObserverStatus:
     beat_mono_ns: int = 0
     frames: int = 0
     detector: str = ""
-    inference_ms: float = 0.0
+    look_ms: float = 0.0
     last_event: str = ""
     last_event_wall_ns: int = 0
     events: int = 0

@@ -31,11 +31,17 @@ CHANGED = BadInput("the picture changed its size")
 class KeepingEncoder:
     """The `Encoder` contract: keeps a copy of every masked frame, in one fragment per opening."""
 
-    def __init__(self, deliver: Callable[[Fragment], None], refuse: EdgecamError | None) -> None:
-        self._deliver, self._refuse = deliver, refuse
+    def __init__(self, deliver: Callable[[Fragment], None], refuse: EdgecamError | None, inline: bool) -> None:
+        self._deliver, self._refuse, self._inline = deliver, refuse, inline
+        self.threads: set[int] = set()
         self.frames: list[tuple[int, np.ndarray]] = []
 
+    @property
+    def inline(self) -> bool:
+        return self._inline
+
     def encode(self, frame: MaskedFrame) -> None:
+        self.threads.add(threading.get_ident())
         if self._refuse is not None and len(self.frames) == 2:
             raise self._refuse
         self.frames.append((frame.sequence, frame.full.y.copy()))
@@ -54,7 +60,9 @@ class Stand:
         scripts: Sequence[Sequence[int | EdgecamError] | EdgecamError],
         small_interval_s: float = 0.2,
         encoder_refuses: EdgecamError | None = None,
+        inline: bool = False,
     ) -> None:
+        self._inline = inline
         self.sources = [
             ScriptedSource([], refuse=script) if isinstance(script, EdgecamError) else ScriptedSource(script)
             for script in scripts
@@ -81,7 +89,7 @@ class Stand:
     def _encoder(
         self, _source: Source, _format: SourceFormat, deliver: Callable[[Fragment], None]
     ) -> KeepingEncoder:
-        self.encoders.append(KeepingEncoder(deliver, next(self._refusals, None)))
+        self.encoders.append(KeepingEncoder(deliver, next(self._refusals, None), self._inline))
         return self.encoders[-1]
 
     def _show(self, small: Picture, frame: MaskedFrame) -> None:
@@ -136,9 +144,19 @@ def test_a_source_that_can_never_work_is_told_at_once() -> None:
     assert stand.sources[0].closed == 1
 
 
+def test_an_inline_encoder_is_fed_while_the_source_hands_over() -> None:
+    inline, own = Stand([range(5)], inline=True), Stand([range(5)])
+    inline.run()
+    own.run()
+    assert inline.encoders[0].threads == {threading.get_ident()}
+    assert threading.get_ident() not in own.encoders[0].threads
+    assert inline.delivered == own.delivered == [bytes(range(5))]
+
+
 @pytest.mark.row("C5")
-def test_a_broken_encoder_is_made_anew_and_what_it_had_is_kept() -> None:
-    stand = Stand([range(8), [20, 21]], encoder_refuses=Bug("libx264 refused a frame"))
+@pytest.mark.parametrize("inline", [False, True])
+def test_a_broken_encoder_is_made_anew_and_what_it_had_is_kept(inline: bool) -> None:
+    stand = Stand([range(8), [20, 21]], encoder_refuses=Bug("libx264 refused a frame"), inline=inline)
     stand.run()
     assert stand.delivered == [bytes([0, 1]), bytes([20, 21])]
     assert stand.interruptions == ["encoder"]

@@ -166,7 +166,7 @@ class PageCamera:
         if self.recorder is not None:
             self.recorder.beat_mono_ns, self.recorder.faults = beat, self.faults
             self.recorder.private = self.private
-        observer = ObserverStatus(pid=12, beat_mono_ns=beat, frames=4_000, detector="ssd", inference_ms=6.7)
+        observer = ObserverStatus(pid=12, beat_mono_ns=beat, frames=4_000, detector="ssd", look_ms=6.7)
         return CameraStatus(self.recorder, observer, HubStatus(pid=13, beat_mono_ns=beat, broker="connected"))
 
     def recent_events(self) -> list[Event]:

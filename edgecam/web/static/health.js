@@ -55,7 +55,7 @@ function figures({ recorder, observer, hub }) {
     { key: "ring", value: recorder ? number(recorder.ring_size_bytes / 1e9) : unknown, more: "GB" },
     { key: "clock", value: recorder ? say(`trust.${recorder.time_trust}`) : unknown, wrong: recorder?.time_trust === 0 },
     { key: "broker", value: hub ? say(`broker.${hub.broker}`) : unknown, more: waiting, wrong: hub?.broker === "refused" },
-    { key: "detector", value: observer?.detector ? number(observer.inference_ms) : say("off"), more: observer?.detector ? "ms" : "" },
+    { key: "detector", value: observer?.detector ? number(observer.look_ms) : say("off"), more: observer?.detector ? "ms" : "" },
   ];
 }
 
