@@ -1,0 +1,85 @@
+"""How long the policy has footage live, counted the way its source says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from edgecam.core.clock import NS_PER_S
+from edgecam.core.errors import BadInput
+
+NS_PER_DAY = 86_400 * NS_PER_S
+_MAX_DAYS = 3650.0
+
+
+@dataclass(frozen=True)
+class Retention:
+    """``days`` of 24 hours from the moment of recording; or, with ``zone`` (an IANA name), whole civil days there,
+    counted from the day after the one of recording.
+    """
+
+    days: float
+    zone: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises: BadInput for a length or a zone that cannot be."""
+        if not 0 < self.days <= _MAX_DAYS:
+            raise BadInput(
+                f"a retention of {self.days} days is not possible", do=f"choose up to {_MAX_DAYS:.0f} days"
+            )
+        if self.zone is not None and self.days != int(self.days):
+            raise BadInput(f"civil days are whole, not {self.days}", do="choose a whole number of days")
+        _ = self._zone  # an unknown one is refused now rather than on the first erasure
+
+    @property
+    def longest_ns(self) -> int:
+        """No footage lives longer than this, whenever on a day it was recorded."""
+        # One day for the day of recording itself, an hour and a half for changes of the clocks.
+        spare_ns = NS_PER_DAY + NS_PER_DAY // 16 if self.zone else 0
+        return round(self.days * NS_PER_DAY) + spare_ns
+
+    @property
+    def shortest_ns(self) -> int:
+        """All footage may live at least this long."""
+        return round(self.days * NS_PER_DAY) - (NS_PER_DAY // 16 if self.zone else 0)
+
+    def life_ns(self, start_wall_ns: int | None) -> int:
+        """How long footage recorded at ``start_wall_ns`` lives; the longest where that moment is not known."""
+        if self._zone is None:
+            return round(self.days * NS_PER_DAY)
+        if start_wall_ns is None:
+            return self.longest_ns
+        return self.due_wall_ns(start_wall_ns) - start_wall_ns
+
+    def due_wall_ns(self, start_wall_ns: int) -> int:
+        """The wall time at which footage recorded at ``start_wall_ns`` must be gone."""
+        if self._zone is None:
+            return start_wall_ns + round(self.days * NS_PER_DAY)
+        recorded = datetime.fromtimestamp(start_wall_ns // NS_PER_S, UTC).astimezone(self._zone).date()
+        due = datetime.combine(recorded + timedelta(days=int(self.days) + 1), time(), self._zone)
+        return int(due.timestamp()) * NS_PER_S
+
+    def same_day(self, one_wall_ns: int, other_wall_ns: int) -> bool:
+        """Whether footage of both moments is due at once; always so where no civil days are counted."""
+        return self._zone is None or self.due_wall_ns(one_wall_ns) == self.due_wall_ns(other_wall_ns)
+
+    @cached_property
+    def _zone(self) -> ZoneInfo | None:
+        if self.zone is None:
+            return None
+        try:
+            return ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+            raise BadInput(
+                f"there is no time zone {self.zone!r}", do="use an IANA name such as Asia/Tokyo; install tzdata"
+            ) from unknown
+
+
+PRESETS = {
+    "kumagaya": Retention(14),
+    "inzai": Retention(20, "Asia/Tokyo"),
+    "gwangju": Retention(15),
+    "daejeon": Retention(30),
+}

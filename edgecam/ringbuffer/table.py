@@ -1,0 +1,90 @@
+"""The slot table as one value: which epochs live, which are erased, which slots are damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edgecam.core.errors import DataLoss
+from edgecam.ringbuffer.format import NO_HASH, SLOT_SIZE, EpochSlot, ErasedSlot, Superblock, decode_slot
+from edgecam.ringbuffer.medium import Medium
+
+_SWEEP_SIZE = 256 * SLOT_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class NextEpoch:
+    """How the ring goes on: what the slot of its next epoch will say."""
+
+    epoch: int = 0
+    position: int = 0
+    first_sequence: int = 0
+    previous_hash: bytes = NO_HASH
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTable:
+    """Every slot of a ring at one moment.
+
+    ``live`` and ``erased`` are in order of their epochs, oldest first; ``damaged`` holds the places, from 0, of
+    slots that are neither, nor blank.
+    """
+
+    live: tuple[EpochSlot, ...]
+    erased: tuple[ErasedSlot, ...]
+    damaged: tuple[int, ...]
+    slot_count: int
+
+    @property
+    def newest(self) -> int:
+        """The highest epoch number that any slot names, -1 for none."""
+        return max((slots[-1].epoch for slots in (self.live, self.erased) if slots), default=-1)
+
+    def damaged_epoch(self, place: int) -> int:
+        """The number of the epoch whose slot at ``place`` is damaged, were it one of the last lap of the table.
+
+        Negative for a place that no epoch can have reached: there, only a new slot's write was torn.
+        """
+        return self.newest - (self.newest - place) % self.slot_count
+
+
+def read_table(medium: Medium, superblock: Superblock) -> SlotTable:
+    """All slots, in one sweep. Raises: MediaFailing."""
+    live: list[EpochSlot] = []
+    erased: list[ErasedSlot] = []
+    damaged: list[int] = []
+    for place, data in enumerate(_sweep(medium, superblock)):
+        try:
+            slot = decode_slot(data)
+        except DataLoss:
+            damaged.append(place)
+            continue
+        if slot is None:
+            continue
+        if slot.ring_id != superblock.ring_id or slot.epoch % superblock.slot_count != place:
+            damaged.append(place)
+        elif isinstance(slot, EpochSlot):
+            live.append(slot)
+        else:
+            erased.append(slot)
+    live.sort(key=lambda slot: slot.epoch)
+    erased.sort(key=lambda slot: slot.epoch)
+    return SlotTable(tuple(live), tuple(erased), tuple(damaged), superblock.slot_count)
+
+
+def read_slot(medium: Medium, superblock: Superblock, epoch: int) -> EpochSlot | None:
+    """The slot of ``epoch`` if that epoch lives, else ``None``. Raises: MediaFailing."""
+    try:
+        slot = decode_slot(medium.read_at(superblock.slot_offset(epoch), SLOT_SIZE))
+    except DataLoss:
+        return None
+    ours = isinstance(slot, EpochSlot) and slot.epoch == epoch and slot.ring_id == superblock.ring_id
+    return slot if ours and isinstance(slot, EpochSlot) else None
+
+
+def _sweep(medium: Medium, superblock: Superblock) -> Iterator[bytes]:
+    end = superblock.table_offset + superblock.slot_count * SLOT_SIZE
+    for offset in range(superblock.table_offset, end, _SWEEP_SIZE):
+        data = medium.read_at(offset, min(_SWEEP_SIZE, end - offset))
+        for start in range(0, len(data), SLOT_SIZE):
+            yield data[start : start + SLOT_SIZE]

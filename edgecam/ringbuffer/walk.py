@@ -1,0 +1,153 @@
+"""From segment to segment through one epoch, reading headers only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edgecam.core.errors import DataLoss
+from edgecam.keys.camera import signed_by
+from edgecam.ringbuffer.format import (
+    HEADER_SIZE,
+    SEGMENT_MAGIC,
+    UNIT,
+    EpochSlot,
+    SegmentHeader,
+    Superblock,
+    header_hash,
+)
+from edgecam.ringbuffer.medium import Medium
+from edgecam.ringbuffer.table import read_slot
+
+_LOOK_AHEAD_SIZE = 1 << 20  # several segments
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSegment:
+    """A segment on the medium: its header, its epoch's slot, its position in the data area, its header's hash."""
+
+    header: SegmentHeader
+    slot: EpochSlot
+    position: int
+    header_hash: bytes
+
+    @property
+    def end_position(self) -> int:
+        return self.position + self.header.record_size
+
+
+def walk(
+    medium: Medium, superblock: Superblock, slot: EpochSlot, follower: EpochSlot | None = None
+) -> Iterator[StoredSegment]:
+    """The epoch's committed segments in order; ``follower`` is the epoch after it, ``None`` for the newest.
+
+    Each follows from the one before (invariant 5), or, where a header is damaged, is the next that this camera
+    signed: then indices are missing, and nothing else is. The last one of the newest epoch is yielded only when its
+    body is whole, for it may be torn or in flight. Raises: MediaFailing.
+    """
+    held_back: StoredSegment | None = None
+    for stored in _headers(medium, superblock, slot, follower):
+        if held_back is not None:
+            yield held_back
+        held_back = stored
+    if held_back is not None and (follower is not None or _is_whole(medium, superblock, held_back)):
+        yield held_back
+
+
+def read_sealed(medium: Medium, superblock: Superblock, stored: StoredSegment) -> bytes:
+    """The sealed payload of ``stored``, proved by the hash in its header (invariant 9).
+
+    Raises: DataLoss when it is not what was committed, MediaFailing.
+    """
+    offset = superblock.byte_offset(stored.position) + HEADER_SIZE
+    payload = medium.read_at(offset, stored.header.payload_size)
+    if hashlib.sha256(payload).digest() != stored.header.sealed_hash:
+        raise DataLoss(
+            f"segment {stored.header.sequence} is damaged or was written over",
+            safe="the other segments are not touched",
+        )
+    return payload
+
+
+def _headers(
+    medium: Medium, superblock: Superblock, slot: EpochSlot, follower: EpochSlot | None
+) -> Iterator[StoredSegment]:
+    position, previous_hash, index = slot.position, slot.previous_hash, 0
+    while follower is None or slot.first_sequence + index < follower.first_sequence:
+        found = _follower(medium, superblock, slot, index, position, previous_hash) or _beyond_damage(
+            medium, superblock, slot, index, position, follower
+        )
+        if found is None:
+            return
+        yield found
+        position, previous_hash, index = found.end_position, found.header_hash, found.header.index + 1
+
+
+def _is_whole(medium: Medium, superblock: Superblock, stored: StoredSegment) -> bool:
+    try:
+        read_sealed(medium, superblock, stored)
+    except DataLoss:
+        return False
+    return True
+
+
+def _follower(
+    medium: Medium, superblock: Superblock, slot: EpochSlot, index: int, position: int, previous_hash: bytes
+) -> StoredSegment | None:
+    # Where the record before ends; or, when this one did not fit there, at the start of the next lap.
+    at_lap_start = position % superblock.data_size == 0
+    for place in (position,) if at_lap_start else (position, superblock.next_lap(position)):
+        encoded = medium.read_at(superblock.byte_offset(place), HEADER_SIZE)
+        found = _stored(superblock, slot, place, encoded)
+        if found and found.header.index == index and found.header.previous_hash == previous_hash:
+            return found
+    return None
+
+
+def _beyond_damage(
+    medium: Medium, superblock: Superblock, slot: EpochSlot, index: int, position: int, follower: EpochSlot | None
+) -> StoredSegment | None:
+    """The first segment of the epoch after a damaged header at ``position``.
+
+    At the ring's head nothing is found: positions only grow, so behind it lies nothing of the newest epoch.
+    """
+    if follower is not None and read_slot(medium, superblock, slot.epoch) != slot:
+        return None  # not damaged but erased meanwhile
+    end = follower.position if follower else position + _LOOK_AHEAD_SIZE
+    for start in range(position + UNIT, end, _LOOK_AHEAD_SIZE):
+        for place, encoded in _units(medium, superblock, start, min(start + _LOOK_AHEAD_SIZE, end)):
+            found = _stored(superblock, slot, place, encoded)
+            if found and found.header.index > index and _is_signed(superblock, found.header):
+                return found
+    return None
+
+
+def _stored(superblock: Superblock, slot: EpochSlot, place: int, encoded: bytes) -> StoredSegment | None:
+    """The segment at ``place`` if its header is one, of this epoch, and where such a record can be."""
+    try:
+        header = SegmentHeader.decode(encoded)
+    except DataLoss:
+        return None
+    ours = (header.ring_id, header.epoch, header.sequence) == (
+        slot.ring_id,
+        slot.epoch,
+        slot.first_sequence + header.index,
+    )
+    if not ours or superblock.fit(place, header.record_size) != place:
+        return None
+    return StoredSegment(header, slot, place, header_hash(encoded))
+
+
+def _is_signed(superblock: Superblock, header: SegmentHeader) -> bool:
+    return signed_by(superblock.camera_public, header.signature, header.signed_part)
+
+
+def _units(medium: Medium, superblock: Superblock, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Positions from ``start`` to ``end`` at which a segment may begin, with the 512 bytes there."""
+    for offset, size in superblock.pieces(start, end):
+        data = medium.read_at(offset, size)
+        for i in range(0, size, UNIT):
+            if data.startswith(SEGMENT_MAGIC, i):
+                yield start + i, data[i : i + HEADER_SIZE]
+        start += size
