@@ -53,6 +53,9 @@ _EXAMPLE_MASKS = (
 def setup(
     settings: SettingsOption = None,
     source: Annotated[str, typer.Option(help="Where the light comes from; see `edgecam run --help`.")] = "auto",
+    nothing_to_hide: Annotated[
+        bool, typer.Option("--nothing-to-hide", help="Your decision that no part of this view needs a mask.")
+    ] = False,
 ) -> None:
     """Make a new camera: settings file, owner key under a passphrase, camera key, masks, ring."""
     path = find_settings(settings)
@@ -62,7 +65,7 @@ def setup(
     _make_state_dir(places)
     key = _camera_key(places)
     _owner_key(places)
-    _masks(places, chosen, key)
+    _masks(places, chosen, key, nothing_to_hide)
     _ring(places, chosen, key)
     typer.echo(f"camera      {key.camera_id}, ready: start it with `edgecam run`")
 
@@ -113,15 +116,19 @@ def _owner_key(places: Places) -> None:
     typer.echo(f"owner key   {recipient}")
 
 
-def _masks(places: Places, settings: Settings, key: CameraKey) -> None:
+def _masks(places: Places, settings: Settings, key: CameraKey, nothing_to_hide: bool) -> None:
     if places.masks.exists():
         return
     source = source_of(settings)
-    if source.startswith(("scene:", "file:")):
+    if nothing_to_hide:
+        replace_durably(places.masks, encode_mask_set(key.camera_id, ()))
+        typer.echo("masks       none, because you said that nothing is to be hidden")
+    elif source.startswith(("scene:", "file:")):
         replace_durably(places.masks, encode_mask_set(key.camera_id, _EXAMPLE_MASKS))
         typer.echo(f"masks       {places.masks}: one example mask, drawn for the built-in street")
     else:
-        typer.echo(f"masks       none yet: the whole picture stays masked until {places.masks} says what to hide")
+        typer.echo(f"masks       none yet: the whole picture stays masked until {places.masks} says what to hide,")
+        typer.echo("            or until you decide that nothing is: `edgecam setup --nothing-to-hide`")
 
 
 def _ring(places: Places, settings: Settings, key: CameraKey) -> None:
