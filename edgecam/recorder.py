@@ -195,7 +195,9 @@ class Recorder:
         status.last_gap_s = round(committer.last_gap[0], 2)
         status.last_gap_cause = committer.last_gap[1].name.lower()
         burning = self._burner.fault if self._burner else None
-        status.faults = [f for f in (self._mask_fault, burning, pipeline.fault, committer.fault) if f]
+        status.faults = [
+            f for f in (self._mask_fault, burning, pipeline.fault, committer.fault, committer.unerased) if f
+        ]
         if not status.time_trust:
             status.faults.append(
                 Fault("clock", "The clock was never set; footage is kept and its times are marked untrusted.")

@@ -19,7 +19,9 @@ def test_the_readme_lists_the_modules_as_they_are() -> None:
 
 
 def test_the_requirement_map_is_up_to_date() -> None:
-    assert (ROOT / "docs" / "requirement-map.md").read_text() == WRITTEN["requirement_map"](), "run scripts/document"
+    assert (ROOT / "docs" / "requirement-map.md").read_text() == WRITTEN["requirement_map"](), (
+        "run scripts/document"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -18,7 +18,7 @@ from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
 from edgecam.keys.owner import create_owner
 from edgecam.masking.maskset import Mask, encode_mask_set
 from edgecam.places import Places, find_places
-from edgecam.ringbuffer.creation import create_ring
+from edgecam.ringbuffer.creation import create_ring, is_unfinished
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.settings import RingSettings, Settings, commented_toml, find_settings
 
@@ -132,11 +132,15 @@ def _masks(places: Places, settings: Settings, key: CameraKey, nothing_to_hide: 
 
 
 def _ring(places: Places, settings: Settings, key: CameraKey) -> None:
-    if places.ring.exists() and not places.ring.is_block_device():
-        return
     size_gib = settings.ring.size_gib
-    medium = FileMedium.create(places.ring, int(size_gib * _GIB))
+    if places.ring.exists():
+        medium = FileMedium.open(places.ring, writable=True)
+    else:
+        medium = FileMedium.create(places.ring, int(size_gib * _GIB))
     try:
+        # Only a medium on which nothing was ever recorded becomes a ring.
+        if not is_unfinished(medium):
+            return
         create_ring(
             medium,
             camera_public=key.public,

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 CELL = 8
+# Cells; a slope less steep is not divided by.
+_LEVEL = 1e-9
 Point = tuple[float, float]
 Cells = NDArray[np.bool_]
 
@@ -49,8 +51,9 @@ def _mark_edge(cells: Cells, start: NDArray[np.float64], end: NDArray[np.float64
     (xa, ya), (xb, yb) = (start, end) if start[1] <= end[1] else (end, start)
     first, last = max(0, int(np.ceil(ya)) - 1), min(rows - 1, int(np.floor(yb)))
     for row in range(first, last + 1):
-        # The part of the segment inside the closed strip row <= y <= row + 1.
-        low, high = (0.0, 1.0) if yb == ya else ((row - ya) / (yb - ya), (row + 1 - ya) / (yb - ya))
+        # The part of the segment inside the closed strip row <= y <= row + 1; all of it where it is all but level.
+        level = yb - ya < _LEVEL
+        low, high = (0.0, 1.0) if level else ((row - ya) / (yb - ya), (row + 1 - ya) / (yb - ya))
         low, high = max(0.0, low), min(1.0, high)
         xs = xa + (xb - xa) * low, xa + (xb - xa) * high
         left, right = int(np.ceil(min(xs))) - 1, int(np.floor(max(xs)))
@@ -66,7 +69,8 @@ def _mark_inside(cells: Cells, corners: NDArray[np.float64]) -> None:
     for (xa, ya), (xb, yb) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         if ya == yb:
             continue
-        crosses_at = xa + (y - ya) * (xb - xa) / (yb - ya)
+        with np.errstate(over="ignore", invalid="ignore"):  # only in rows that an all but level edge does not cross
+            crosses_at = xa + (y - ya) / (yb - ya) * (xb - xa)
         upward = (ya <= y) & (y < yb) & (x < crosses_at)
         downward = (yb <= y) & (y < ya) & (x < crosses_at)
         winding += upward.astype(np.int32) - downward.astype(np.int32)

@@ -57,6 +57,8 @@ class Committer:
         self.last_commit_mono_ns = 0
         self.last_gap: tuple[float, GapCause] = (0.0, GapCause.NONE)
         self.fault: Fault | None = None
+        # Stays until the process ends: such a medium cannot be trusted again.
+        self.unerased: Fault | None = None
 
     def interrupted(self, cause: GapCause) -> None:
         """What comes next does not follow what came before; says why."""
@@ -100,6 +102,15 @@ class Committer:
                 self._clock.sleep(_REOPEN_AFTER_S)
         self._drop_writer()
 
+    def _report(self, erasures: list[Erasure]) -> None:
+        if not erasures:
+            return
+        self._on_erasures(erasures)
+        if not all(erasure.verified for erasure in erasures):
+            self.unerased = Fault(
+                "erasure", "A key that was to be destroyed could still be read back: replace the medium."
+            )
+
     def _failed(self, failing: MediaFailing | DataLoss) -> None:
         fault = Fault("medium", str(failing))
         if fault != self.fault:
@@ -115,8 +126,7 @@ class Committer:
         now = self._clock.now()
         if now.mono_ns - self._erased_ns >= _ERASE_EVERY_S * NS_PER_S:
             self._erased_ns = now.mono_ns
-            if erasures := self._writer.erase_due(now):
-                self._on_erasures(erasures)
+            self._report(self._writer.erase_due(now))
             self.kept = self._writer.kept(now)
 
     def _commit(self, item: _Waiting) -> None:
@@ -128,8 +138,7 @@ class Committer:
         )
         gap_ns, cause = self._gap(start, item.cause)
         self._last = self._writer.append(fragment, start, gap_ns, cause)
-        if forced := self._writer.take_erasures():
-            self._on_erasures(forced)
+        self._report(self._writer.take_erasures())
         if cause is not GapCause.NONE:
             self.last_gap = (gap_ns / NS_PER_S, cause)
         self.segments += 1
@@ -153,4 +162,5 @@ class Committer:
     def _drop_writer(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
+            self._report(writer.take_erasures())
             writer.close()

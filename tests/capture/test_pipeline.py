@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from source import INTERVAL_NS, ScriptedSource
+from fakes.source import INTERVAL_NS, ScriptedSource
 
 from edgecam.capture.pipeline import Collaborators, Pipeline
 from edgecam.core.clock import NS_PER_S, SystemClock

@@ -9,15 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+import stand
 
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.broker import EmbeddedBroker
 
 _TELEMETRY = Path(__file__).parents[1] / "telemetry"
-sys.path.insert(0, str(_TELEMETRY))
-
-import stand  # noqa: E402 - the stand lives beside the tests of telemetry
-
 _CAMERA = """
 import sys, threading
 sys.path.insert(0, sys.argv[1])

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fakes.medium import RamMedium
 
 from edgecam.core.errors import MediaFailing
 from edgecam.ringbuffer.medium import FileMedium, Medium
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from medium import RamMedium
 
 SIZE = 256 * 1024
 Make = Callable[[], Medium]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,17 +10,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from fakes.picamera2 import Board, installed
+from fakes.rtspcamera import Film, RtspCamera
 
 from edgecam.capture.source import CountingSource, Wanted, make_source
 from edgecam.capture.uri import parse_source
 from edgecam.core.clock import Instant, SystemClock, TimeTrust
 from edgecam.core.errors import EdgecamError, Unavailable
 from edgecam.core.frames import RawFrame
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from fakes.picamera2 import Board, installed
-from fakes.rtspcamera import Film, RtspCamera
 
 PICTURES = 3
 WANTED = Wanted(320, 240, 15.0)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "ringbuffer"))
-
-from medium import Act, Flushed, PowerCut, RamMedium, Written, apply, power_cuts
+from fakes.medium import Act, Flushed, PowerCut, RamMedium, Written, apply, power_cuts
 from ringstand import DAY_S, SMALL_RING, append, at, fragment, make_ring, open_all, open_writer
 
 from edgecam.core.clock import NS_PER_S, Instant

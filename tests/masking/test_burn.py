@@ -38,7 +38,8 @@ def inside(polygon: list[Point], width: int, height: int) -> np.ndarray:
     odd = np.zeros((ys.size, xs.size), np.bool_)
     for (xa, ya), (xb, yb) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
         if ya != yb:
-            odd ^= ((ya > ys) != (yb > ys)) & (xs < xa + (ys - ya) * (xb - xa) / (yb - ya))
+            with np.errstate(over="ignore", invalid="ignore"):
+                odd ^= ((ya > ys) != (yb > ys)) & (xs < xa + (ys - ya) / (yb - ya) * (xb - xa))
     return odd.reshape(height, 5, width, 5).any(axis=(1, 3))
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from pathlib import Path
 
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
-
-from medium import RamMedium
+from fakes.medium import RamMedium
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.frames import Fragment
