@@ -23,7 +23,7 @@ from edgecam.keys.owner import unlock_owner
 from edgecam.places import Places, find_places, prepare_run_dir
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import RingReader
-from edgecam.ringbuffer.stretches import stretches
+from edgecam.ringbuffer.stretches import Stretches
 from edgecam.settings import Settings, TelemetrySettings
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.board import Board
@@ -56,6 +56,9 @@ class Hub:
         self._faults: list[Fault] = []
         self._page = self._new_page() if settings.web.enabled else None
         self._reader: SmallFrameReader | None = None
+        # The page's threads share these; `_looking` guards them.
+        self._looking = threading.Lock()
+        self._stretches: Stretches | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Tell and serve until ``stop``."""
@@ -163,16 +166,16 @@ class Hub:
             return None
 
     def _recordings(self, from_wall_ns: int, to_wall_ns: int) -> list[Stretch]:
-        medium = FileMedium.open(self._places.ring, writable=False)
-        try:
-            found: list[Stretch] = []
-            for stretch in stretches(RingReader(medium), from_wall_ns, to_wall_ns):
-                if found and stretch.gap_ns:
-                    found.append(Stretch(found[-1].end_wall_ns, stretch.start_wall_ns, gap_cause=stretch.gap_cause))
-                found.append(Stretch(stretch.start_wall_ns, stretch.end_wall_ns, stretch.private))
-            return found
-        finally:
-            medium.close()
+        with self._looking:
+            if self._stretches is None:
+                self._stretches = Stretches(RingReader(FileMedium.open(self._places.ring, writable=False)))
+            known = self._stretches.between(from_wall_ns, to_wall_ns)
+        found: list[Stretch] = []
+        for stretch in known:
+            if found and stretch.gap_ns:
+                found.append(Stretch(found[-1].end_wall_ns, stretch.start_wall_ns, gap_cause=stretch.gap_cause))
+            found.append(Stretch(stretch.start_wall_ns, stretch.end_wall_ns, stretch.private))
+        return found
 
     def _unlock(self, passphrase: str) -> FootageSession:
         try:

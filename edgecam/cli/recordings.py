@@ -15,7 +15,7 @@ from edgecam.cli.options import JsonOption, SettingsOption, open_places
 from edgecam.core.clock import NS_PER_S
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import RingReader
-from edgecam.ringbuffer.stretches import Stretch, stretches
+from edgecam.ringbuffer.stretches import Stretch, Stretches
 
 
 def recordings(
@@ -27,7 +27,7 @@ def recordings(
     _, places = open_places(settings)
     medium = FileMedium.open(places.ring, writable=False)
     try:
-        found = list(stretches(RingReader(medium)))
+        found = Stretches(RingReader(medium)).between()
     finally:
         medium.close()
     if as_json:

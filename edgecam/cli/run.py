@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from rich.console import Console
 
 from edgecam.cli.display import Display
-from edgecam.cli.options import SettingsOption
+from edgecam.cli.options import PASSPHRASE, SettingsOption
 from edgecam.settings import find_settings
 from edgecam.supervise import supervise
 
@@ -28,6 +29,8 @@ def run(
     ] = None,
 ) -> None:
     """Record, watch and report until Ctrl-C."""
+    # Whoever answers a passphrase to `setup` in a script must not hand it to processes that never need it.
+    os.environ.pop(PASSPHRASE, None)
     with Display(Console(stderr=not sys.stdout.isatty(), highlight=False)) as display:
         code = supervise(find_settings(settings), source, for_s, display.show)
     raise typer.Exit(code)

@@ -68,18 +68,30 @@ class RingReader:
         """The live epochs, oldest first."""
         return list(self._live)
 
+    def epochs_between(self, from_wall_ns: int | None, to_wall_ns: int | None) -> list[EpochSlot]:
+        """The live epochs that can hold footage of the range, oldest first; ``None`` means without a bound."""
+        return [
+            slot
+            for slot in self._live
+            if (to_wall_ns is None or slot.start.wall_ns < to_wall_ns)
+            and (from_wall_ns is None or slot.start.wall_ns + _MAX_EPOCH_WALL_NS > from_wall_ns)
+        ]
+
+    def segments_of(self, slot: EpochSlot) -> Iterator[StoredSegment]:
+        """All committed segments of one live epoch, in order; none when it is not live. Raises: MediaFailing."""
+        for at, live in enumerate(self._live):
+            if live == slot:
+                follower = self._live[at + 1] if at + 1 < len(self._live) else None
+                yield from walk(self._medium, self.superblock, slot, follower)
+                return
+
     def segments(self, from_wall_ns: int | None = None, to_wall_ns: int | None = None) -> Iterator[StoredSegment]:
         """The segments that show some of the time from ``from_wall_ns`` to before ``to_wall_ns``, as recorded.
 
         Without bounds, all of them. Raises: MediaFailing.
         """
-        live = list(self._live)
-        for slot, follower in zip(live, (*live[1:], None), strict=False):
-            if to_wall_ns is not None and slot.start.wall_ns >= to_wall_ns:
-                continue
-            if from_wall_ns is not None and slot.start.wall_ns + _MAX_EPOCH_WALL_NS <= from_wall_ns:
-                continue
-            for stored in walk(self._medium, self.superblock, slot, follower):
+        for slot in self.epochs_between(from_wall_ns, to_wall_ns):
+            for stored in self.segments_of(slot):
                 if from_wall_ns is not None and stored.header.end_wall_ns <= from_wall_ns:
                     continue
                 if to_wall_ns is not None and stored.header.start_wall_ns >= to_wall_ns:
