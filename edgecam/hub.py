@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgecam import __version__
-from edgecam.core.clock import Clock, SystemClock
+from edgecam.core.clock import NS_PER_S, Clock, SystemClock
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing, Unavailable
 from edgecam.core.process import log_to_stderr, stop_on_signals
 from edgecam.core.recent import read_recent
@@ -35,10 +35,13 @@ from edgecam.telemetry.messages import Health
 from edgecam.telemetry.outbox import Outbox
 from edgecam.telemetry.topics import Identity
 from edgecam.web.app import create_app
+from edgecam.web.condition import faults
 from edgecam.web.parts import CameraStatus, Footage, FootageSession, PageParts, Stretch
 from edgecam.web.server import PageServer
 
 _STATUS_EVERY_S = 1.0
+# Until then recorder and observer may be silent because they are still starting.
+_STARTING_S = 15
 _HOST = "127.0.0.1"
 
 
@@ -47,6 +50,7 @@ class Hub:
 
     def __init__(self, settings: Settings, places: Places, clock: Clock) -> None:
         self._settings, self._places, self._clock = settings, places, clock
+        self._since_ns = clock.mono_ns()
         key = load_camera_key(places.camera_key)
         self._register = Register(places.register, key.sign, key.public)
         self._outbox = Outbox(places.outbox, clock)
@@ -115,11 +119,13 @@ class Hub:
         return read_status(self._places.status_of("recorder"), RecorderStatus)
 
     def _camera_status(self) -> CameraStatus:
-        return CameraStatus(
-            self._recorder(),
-            read_status(self._places.status_of("observer"), ObserverStatus),
-            self._status(),
-        )
+        return CameraStatus(self._recorder(), self._observer(), self._status())
+
+    def _observer(self) -> ObserverStatus | None:
+        if not self._settings.analysis.enabled:
+            # Switched off is not silent.
+            return ObserverStatus(beat_mono_ns=self._clock.mono_ns(), detector="off")
+        return read_status(self._places.status_of("observer"), ObserverStatus)
 
     def _status(self) -> HubStatus:
         link = self._link.state if self._link is not None else None
@@ -143,13 +149,17 @@ class Hub:
 
     def _health(self) -> Health:
         said = self._camera_status()
-        faults = [fault for part in (said.recorder, said.observer, said.hub) if part for fault in part.faults]
+        now = self._clock.now()
+        found = faults(said, now.mono_ns)
+        if now.mono_ns - self._since_ns < _STARTING_S * NS_PER_S:
+            found = [fault for fault in found if not fault.code.endswith("_silent")]
+        silent = any(fault.code == "recorder_silent" for fault in found)
         return tell_health(
-            now=self._clock.now(),
+            now=now,
             version=__version__,
-            recorder=said.recorder,
+            recorder=None if silent else said.recorder,
             board=self._board.read(),
-            faults=faults,
+            faults=found,
             outbox_events=said.hub.outbox if said.hub else 0,
             outbox_lost=said.hub.outbox_lost if said.hub else 0,
         )

@@ -21,6 +21,8 @@ from edgecam.telemetry.broker import EmbeddedBroker
 
 SOURCE_OVERRIDE = "EDGECAM_SOURCE"
 REFUSED = 1
+# The recorder's own exit codes: it can never work, or something it needs does not work now.
+_RECORDER_REFUSED, _RECORDER_FAILED = 10, 11
 _LOOK_EVERY_S = 0.1
 _STOP_WITHIN_S = 10.0
 # A part that lived this long was healthy: its next death is answered at once.
@@ -72,6 +74,8 @@ class Supervisor:
         lock = _only_one(self.places.agent_lock)
         try:
             self._forget_last_run()
+            # Before the broker, which may take seconds to find that its port is in use.
+            self._start(self.parts[0], self.clock.mono_ns())
             self._start_broker()
             until_ns = None if for_s is None else self.clock.mono_ns() + int(for_s * NS_PER_S)
             code: int | None = None
@@ -110,10 +114,19 @@ class Supervisor:
                 if now_ns >= part.due_ns:
                     self._start(part, now_ns)
             elif (code := part.process.poll()) is not None:
-                if part.name == "recorder" and code in (0, REFUSED):
-                    return code
+                if part.name == "recorder" and (over := self._over(part, code, now_ns)) is not None:
+                    return over
                 self._fell(part, now_ns)
         return None
+
+    def _over(self, recorder: Part, code: int, now_ns: int) -> int | None:
+        """The agent's exit code when the recorder's end is the agent's: done, or refused in a sentence."""
+        if code == 0:
+            return 0
+        # What fails at the very start is told to who starts it; what fails later is tried again without end.
+        at_once = recorder.deaths == 0 and now_ns - recorder.started_ns < _HEALTHY_S * NS_PER_S
+        refused = code == _RECORDER_REFUSED or (code == _RECORDER_FAILED and at_once)
+        return REFUSED if refused else None
 
     def _start(self, part: Part, now_ns: int) -> None:
         environment = dict(os.environ, **{SUPERVISED: "1"})

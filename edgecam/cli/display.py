@@ -60,10 +60,10 @@ class Display:
         if self._live:
             self._live.update(status_table(statuses, now_ns, supervisor.broker_complaint), refresh=True)
         else:
-            self._console.print(status_line(statuses, now_ns), soft_wrap=True)
+            self._console.print(status_line(statuses, now_ns, supervisor.broker_complaint), soft_wrap=True)
 
 
-def status_line(said: Statuses, now_ns: int) -> str:
+def status_line(said: Statuses, now_ns: int, broker_complaint: str = "") -> str:
     recorder, hub, observer = said.recorder, said.hub, said.observer
     if recorder is None:
         return "starting"
@@ -76,7 +76,8 @@ def status_line(said: Statuses, now_ns: int) -> str:
         f"last event {last_event_words(observer)}",
         f"broker {hub.broker if hub else 'starting'}",
     ]
-    return "  ".join(parts) + "".join(f"\n  ! {fault.sentence}" for fault in said.faults())
+    sentences = [*(fault.sentence for fault in said.faults()), broker_complaint]
+    return "  ".join(parts) + "".join(f"\n  ! {sentence}" for sentence in sentences if sentence)
 
 
 def status_table(said: Statuses, now_ns: int, broker_complaint: str = "") -> Table:

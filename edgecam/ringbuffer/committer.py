@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from edgecam.core.channel import Channel
 from edgecam.core.clock import NS_PER_S, Clock, Instant
-from edgecam.core.errors import BadInput, DataLoss, MediaFailing
+from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
 from edgecam.core.frames import Fragment
 from edgecam.core.status import Fault
 from edgecam.ringbuffer.erasure import Erasure
@@ -59,6 +59,8 @@ class Committer:
         self.fault: Fault | None = None
         # Stays until the process ends: such a medium cannot be trusted again.
         self.unerased: Fault | None = None
+        self.unregistered: Fault | None = None
+        self._untold: deque[Erasure] = deque()
 
     def interrupted(self, cause: GapCause) -> None:
         """What comes next does not follow what came before; says why."""
@@ -96,22 +98,29 @@ class Committer:
             except BadInput as too_large:
                 # This fragment can never be kept; the next one may.
                 item, self.fault = None, Fault("ring", str(too_large))
-            except (MediaFailing, DataLoss) as failing:
+            except (MediaFailing, DataLoss, Unavailable) as failing:
                 self._failed(failing)
                 last_tries -= self._waiting.closed
                 self._clock.sleep(_REOPEN_AFTER_S)
         self._drop_writer()
 
     def _report(self, erasures: list[Erasure]) -> None:
-        if not erasures:
-            return
-        self._on_erasures(erasures)
+        """Tell of ``erasures`` once each, at once or when it works again: footage never waits for that."""
+        self._untold += erasures
         if not all(erasure.verified for erasure in erasures):
             self.unerased = Fault(
                 "erasure", "A key that was to be destroyed could still be read back: replace the medium."
             )
+        try:
+            while self._untold:
+                self._on_erasures([self._untold[0]])
+                self._untold.popleft()
+        except (BadInput, DataLoss, MediaFailing) as refused:
+            self.unregistered = Fault("register", str(refused))
+        else:
+            self.unregistered = None
 
-    def _failed(self, failing: MediaFailing | DataLoss) -> None:
+    def _failed(self, failing: MediaFailing | DataLoss | Unavailable) -> None:
         fault = Fault("medium", str(failing))
         if fault != self.fault:
             _log.warning("%s", failing)
@@ -154,7 +163,8 @@ class Committer:
             gap_ns = start.mono_ns - (last.start_mono_ns + last.duration_ns)
         else:
             gap_ns = max(0, start.wall_ns - last.end_wall_ns)
-            told = told if told is not GapCause.NONE else GapCause.POWER
+            # Nobody stopped it cleanly, and the machine started anew.
+            told = GapCause.POWER if told in (GapCause.NONE, GapCause.RESTART) else told
         if told is GapCause.NONE and gap_ns < GAP_FROM_S * NS_PER_S:
             return 0, GapCause.NONE
         return max(0, gap_ns), told if told is not GapCause.NONE else GapCause.OVERLOAD
