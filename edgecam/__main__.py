@@ -46,6 +46,8 @@ def main() -> None:
     except EdgecamError as refused:
         sys.stderr.write(f"edgecam: {refused}\n")
         raise SystemExit(1) from refused
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except BrokenPipeError:
         # Whoever read our output has seen enough.
         sys.stderr.close()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from edgecam import __version__
-from edgecam.core.clock import NS_PER_S, Clock, SystemClock
+from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing, Unavailable
-from edgecam.core.process import log_to_stderr, stop_on_signals
 from edgecam.core.recent import read_recent
 from edgecam.core.smallframes import SmallFrame, SmallFrameReader
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus, publish_status, read_status
@@ -20,7 +18,8 @@ from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import unlock_owner
-from edgecam.places import Places, find_places, prepare_run_dir
+from edgecam.part import run_part
+from edgecam.places import Places
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import RingReader
 from edgecam.ringbuffer.stretches import Stretches
@@ -240,19 +239,11 @@ def _credentials(chosen: TelemetrySettings, places: Places) -> Credentials:
     )
 
 
-def main() -> None:
-    """Entry of the talking process: ``python -m edgecam.hub SETTINGS``."""
-    log_to_stderr("hub")
+def _compose(settings: Settings, places: Places, clock: Clock) -> Hub:
     os.nice(5)  # the recorder comes first
-    stop = stop_on_signals()
-    try:
-        settings, places = find_places(Path(sys.argv[1]))
-        prepare_run_dir(places)
-        Hub(settings, places, SystemClock()).run(stop)
-    except EdgecamError as refused:
-        sys.stderr.write(f"edgecam: {refused}\n")
-        raise SystemExit(1 if isinstance(refused, BadInput) else 3) from refused
+    return Hub(settings, places, clock)
 
 
 if __name__ == "__main__":
-    main()
+    # python -m edgecam.hub SETTINGS
+    run_part("hub", _compose)

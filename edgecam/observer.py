@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
-from pathlib import Path
 
 import cv2
 
 from edgecam.analysis.analyser import Analyser
 from edgecam.analysis.detector import LiteRtDetector
 from edgecam.analysis.settings import AnalysisSettings
-from edgecam.core.clock import NS_PER_S, Clock, SystemClock
-from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing, Unavailable
+from edgecam.core.clock import NS_PER_S, Clock
+from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
 from edgecam.core.events import Event, EventKind
-from edgecam.core.process import log_to_stderr, stop_on_signals
 from edgecam.core.recent import RecentEvents
 from edgecam.core.smallframes import SmallFrame, SmallFrameReader
 from edgecam.core.status import Fault, ObserverStatus, publish_status
 from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y
-from edgecam.places import Places, find_places, prepare_run_dir
+from edgecam.part import run_part
+from edgecam.places import Places
 from edgecam.settings import Settings
 from edgecam.telemetry.doorbell import Bell
 from edgecam.telemetry.outbox import Outbox
@@ -125,21 +123,13 @@ def _analysis_settings(settings: Settings) -> AnalysisSettings:
     return AnalysisSettings(looks_per_s=chosen.rate_fps, kinds=frozenset(kinds), object_score=chosen.min_score)
 
 
-def main() -> None:
-    """Entry of the looking process: ``python -m edgecam.observer SETTINGS``."""
-    log_to_stderr("observer")
+def _compose(settings: Settings, places: Places, clock: Clock) -> Observer:
     os.nice(5)  # the recorder comes first
-    stop = stop_on_signals()
-    try:
-        settings, places = find_places(Path(sys.argv[1]))
-        prepare_run_dir(places)
-        # One core is what the other processes leave; helper threads would only be woken and sent to sleep.
-        cv2.setNumThreads(1)
-        Observer(settings, places, SystemClock()).run(stop)
-    except EdgecamError as refused:
-        sys.stderr.write(f"edgecam: {refused}\n")
-        raise SystemExit(1 if isinstance(refused, BadInput) else 3) from refused
+    # One core is what the other processes leave; helper threads would only be woken and sent to sleep.
+    cv2.setNumThreads(1)
+    return Observer(settings, places, clock)
 
 
 if __name__ == "__main__":
-    main()
+    # python -m edgecam.observer SETTINGS
+    run_part("observer", _compose)

@@ -6,7 +6,6 @@ import ctypes
 import json
 import logging
 import os
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,12 +18,11 @@ from edgecam.capture.pipeline import PICTURES, Burns, Collaborators, Pipeline, S
 from edgecam.capture.source import Wanted, make_source
 from edgecam.capture.uri import SourceUri, parse_source
 from edgecam.choices import retention_of, source_of
-from edgecam.core.clock import NS_PER_S, Clock, SystemClock, boot_id
+from edgecam.core.clock import NS_PER_S, Clock, boot_id
 from edgecam.core.durable import flush_directory, replace_durably
-from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, NotAllowed, Unavailable
+from edgecam.core.errors import BadInput, MediaFailing
 from edgecam.core.frames import Encoder, Fragment, MaskedFrame, Source, SourceFormat
 from edgecam.core.picture import Picture
-from edgecam.core.process import log_to_stderr, stop_on_signals
 from edgecam.core.smallframes import SmallFrameWriter
 from edgecam.core.status import Fault, RecorderStatus, publish_status
 from edgecam.custody.register import Register
@@ -33,7 +31,8 @@ from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import Recipients
 from edgecam.masking.burn import Burner, small_size_for
 from edgecam.masking.maskset import MaskSet, load_mask_set
-from edgecam.places import Places, find_places, prepare_run_dir
+from edgecam.part import run_part
+from edgecam.places import Places
 from edgecam.ringbuffer.committer import Committer
 from edgecam.ringbuffer.erasure import Erasure
 from edgecam.ringbuffer.format import GapCause
@@ -44,8 +43,6 @@ from edgecam.settings import Settings
 _STATUS_EVERY_S = 1.0
 # Footage older than this without a commit is no longer "recording".
 _SILENT_AFTER_S = 5.0
-# Exit codes, which the supervisor knows too: can never work, does not work now, is worth another try.
-REFUSED, FAILED, AWAY = 10, 11, 12
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # <malloc.h>
 _log = logging.getLogger(__name__)
 
@@ -246,13 +243,6 @@ def _text_of(path: Path) -> str:
         raise BadInput(f"the owner's public key {path} cannot be read", do="run `edgecam setup`") from missing
 
 
-def exit_code(refused: EdgecamError) -> int:
-    """How the supervisor learns what kind of end this was; never 1, with which Python ends after a bug."""
-    if isinstance(refused, BadInput | NotAllowed):
-        return REFUSED
-    return AWAY if isinstance(refused, Unavailable) else FAILED
-
-
 def _keep_freed_memory() -> None:
     """Let glibc keep a frame's worth of freed memory for the next frame, instead of asking the kernel again.
 
@@ -265,22 +255,14 @@ def _keep_freed_memory() -> None:
         mallopt(_M_TRIM_THRESHOLD, 96 << 20)
 
 
-def main() -> None:
-    """Entry of the recording process: ``python -m edgecam.recorder SETTINGS``."""
-    log_to_stderr("recorder")
+def _compose(settings: Settings, places: Places, clock: Clock) -> Recorder:
     _keep_freed_memory()
-    stop = stop_on_signals()
-    try:
-        settings, places = find_places(Path(sys.argv[1]))
-        prepare_run_dir(places)
-        uri = parse_source(source_of(settings, os.environ.get("EDGECAM_SOURCE")))
-        # Shrinking a picture takes less time than waking a second thread for it.
-        cv2.setNumThreads(1)
-        Recorder(settings, places, uri, SystemClock()).run(stop)
-    except EdgecamError as refused:
-        sys.stderr.write(f"edgecam: {refused}\n")
-        raise SystemExit(exit_code(refused)) from refused
+    # Shrinking a picture takes less time than waking a second thread for it.
+    cv2.setNumThreads(1)
+    uri = parse_source(source_of(settings, os.environ.get("EDGECAM_SOURCE")))
+    return Recorder(settings, places, uri, clock)
 
 
 if __name__ == "__main__":
-    main()
+    # python -m edgecam.recorder SETTINGS
+    run_part("recorder", _compose)

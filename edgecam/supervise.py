@@ -15,21 +15,21 @@ from pathlib import Path
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import EdgecamError, Unavailable
 from edgecam.core.process import SUPERVISED, stop_on_signals
+from edgecam.core.status import RecorderStatus, read_status
+from edgecam.part import FAILED, REFUSED
 from edgecam.places import Places, find_places, prepare_run_dir
 from edgecam.settings import Settings
 from edgecam.telemetry.broker import EmbeddedBroker
 
 SOURCE_OVERRIDE = "EDGECAM_SOURCE"
-REFUSED = 1
-# The recorder's own exit codes: it can never work, or something it needs does not work now.
-_RECORDER_REFUSED, _RECORDER_FAILED = 10, 11
+_REFUSED_EXIT = 1
 _LOOK_EVERY_S = 0.1
 _STOP_WITHIN_S = 10.0
 # A part that lived this long was healthy: its next death is answered at once.
 _HEALTHY_S = 10.0
 # Waits before the second, third ... restart in a row; the first is immediate, so that a kill costs little.
 _BACK_OFF_S = {
-    "recorder": (0.0, 0.5, 1.0, 2.0),
+    "recorder": (0.0, 0.25, 0.5, 1.0),
     "observer": (0.0, 1.0, 5.0, 15.0, 30.0),
     "hub": (0.0, 1.0, 5.0, 15.0, 30.0),
 }
@@ -83,12 +83,20 @@ class Supervisor:
                 code = self._look()
                 show(self)
                 if until_ns is not None and self.clock.mono_ns() >= until_ns:
-                    code = 0
+                    code = self._recorded_anything()
                 stop.wait(_LOOK_EVERY_S)
             return code or 0
         finally:
             self._stop_all()
             os.close(lock)
+
+    def _recorded_anything(self) -> int:
+        """What a run of limited time comes to. Raises: Unavailable when it has nothing to show for it."""
+        said = read_status(self.places.status_of("recorder"), RecorderStatus)
+        if said is None or not said.segments:
+            why = said.faults[0].sentence if said is not None and said.faults else "the recorder did not come up"
+            raise Unavailable(f"nothing was recorded: {why}")
+        return 0
 
     def _forget_last_run(self) -> None:
         for part in self.parts:
@@ -125,11 +133,11 @@ class Supervisor:
             return 0
         # What fails at the very start is told to who starts it; what fails later is tried again without end.
         at_once = recorder.deaths == 0 and now_ns - recorder.started_ns < _HEALTHY_S * NS_PER_S
-        refused = code == _RECORDER_REFUSED or (code == _RECORDER_FAILED and at_once)
-        return REFUSED if refused else None
+        refused = code == REFUSED or (code == FAILED and at_once)
+        return _REFUSED_EXIT if refused else None
 
     def _start(self, part: Part, now_ns: int) -> None:
-        environment = dict(os.environ, **{SUPERVISED: "1"})
+        environment = dict(os.environ, **{SUPERVISED: str(os.getpid())})
         if self.source is not None:
             # A stream's address may carry a password: the environment is for this user's eyes only.
             environment[SOURCE_OVERRIDE] = self.source

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import av
+import numpy as np
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
@@ -94,9 +95,17 @@ class X264Encoder:
 
 
 def as_video_frame(picture: Picture) -> av.VideoFrame:
-    """``picture`` as FFmpeg sees it, without a copy; valid while ``picture`` is not changed."""
-    rows = picture.buffer.reshape(picture.height * 3 // 2, picture.width)
-    return av.VideoFrame.from_numpy_buffer(rows, format="yuv420p")
+    """``picture`` as FFmpeg sees it, without a copy where PyAV can; valid while ``picture`` is not changed."""
+    if picture.height % 4 == 0:
+        rows = picture.buffer.reshape(picture.height * 3 // 2, picture.width)
+        return av.VideoFrame.from_numpy_buffer(rows, format="yuv420p")
+    # PyAV takes rows // 6 * 4 for the height of such a buffer: two rows short here, and chroma, with every mask
+    # burnt into it, would be read from the wrong place.
+    frame = av.VideoFrame(picture.width, picture.height, "yuv420p")
+    for plane, pixels in zip(frame.planes, (picture.y, picture.u, picture.v), strict=True):
+        target = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+        target[:, : plane.width] = pixels
+    return frame
 
 
 def _check(source_format: SourceFormat, bit_rate_kbps: int, preset: str, interval_s: float, threads: int) -> None:

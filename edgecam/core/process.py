@@ -11,6 +11,7 @@ import threading
 from types import FrameType
 
 _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+# Holds the supervisor's process id in the environment of the parts it starts.
 SUPERVISED = "EDGECAM_SUPERVISED"
 
 
@@ -23,8 +24,11 @@ def stop_on_signals() -> threading.Event:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
-    if SUPERVISED in os.environ:
+    supervisor = os.environ.get(SUPERVISED)
+    if supervisor is not None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if supervisor != str(os.getppid()):  # it died before we could ask to be told
+            stop.set()
     return stop
 
 

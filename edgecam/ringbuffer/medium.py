@@ -105,7 +105,7 @@ class FileMedium:
             try:
                 descriptor = os.open(path, (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC)
             except FileNotFoundError as missing:
-                raise BadInput(f"there is no ring at {path}", do="start the recorder, which makes it") from missing
+                raise BadInput(f"there is no ring at {path}", do="run `edgecam setup`, which makes it") from missing
             except IsADirectoryError as folder:
                 raise BadInput(f"{path} is a folder", do="name a file or a block device for the ring") from folder
         try:

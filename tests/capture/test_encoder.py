@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from edgecam.capture.encoder import X264Encoder
+from edgecam.capture.encoder import X264Encoder, as_video_frame
 from edgecam.capture.filesource import FileSource
 from edgecam.capture.uri import FileUri
 from edgecam.core.clock import SystemClock
@@ -221,3 +221,17 @@ def test_real_footage_comes_out_as_it_went_in(footage: Path) -> None:
     assert len(shown) == len(seen) == 60
     for frame, (_, y) in zip(shown, seen, strict=True):
         assert np.abs(luma(frame).astype(int) - y).mean() < 4
+
+
+@pytest.mark.row("M2")
+@pytest.mark.parametrize("height", range(16, 64, 2))
+@pytest.mark.parametrize("width", [16, 18, 322])
+def test_every_plane_is_where_the_codec_reads_it(width: int, height: int) -> None:
+    picture = Picture(width, height)
+    picture.y[:] = np.arange(height)[:, None]
+    picture.u[:], picture.v[:] = 100 + np.arange(height // 2)[:, None], 180 + np.arange(height // 2)[:, None]
+    frame = as_video_frame(picture)
+    assert (frame.width, frame.height) == (width, height)
+    for plane, pixels in zip(frame.planes, (picture.y, picture.u, picture.v), strict=True):
+        read = np.frombuffer(bytes(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+        assert np.array_equal(read, pixels)

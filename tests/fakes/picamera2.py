@@ -24,6 +24,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from edgecam.capture.encoder import as_video_frame
+from edgecam.core.picture import Picture
+
 U8 = NDArray[np.uint8]
 
 
@@ -501,8 +504,8 @@ class FakeH264Encoder(FakeEncoder):
     def _code(self, request: CompletedRequest, stream: str, timestamp_us: int) -> None:
         assert request.request is not None
         planes = planes_of(request.request.buffers[stream], request.config[stream])
-        rows = np.concatenate([plane.reshape(-1) for plane in planes]).reshape(self.height * 3 // 2, self.width)
-        frame = av.VideoFrame.from_numpy_buffer(rows, format="yuv420p")
+        pixels = np.concatenate([plane.reshape(-1) for plane in planes])
+        frame = as_video_frame(Picture(self.width, self.height, pixels))
         frame.pts = timestamp_us
         for packet in self._context.encode(frame):
             with self._output_lock:
