@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import threading
 
-import cv2
-
 from edgecam.analysis.analyser import Analyser
 from edgecam.analysis.detector import LiteRtDetector
 from edgecam.analysis.settings import AnalysisSettings
@@ -125,8 +123,6 @@ def _analysis_settings(settings: Settings) -> AnalysisSettings:
 
 def _compose(settings: Settings, places: Places, clock: Clock) -> Observer:
     os.nice(5)  # the recorder comes first
-    # One core is what the other processes leave; helper threads would only be woken and sent to sleep.
-    cv2.setNumThreads(1)
     return Observer(settings, places, clock)
 
 

@@ -10,8 +10,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-
 from edgecam.capture.encoder import X264Encoder
 from edgecam.capture.picamera import PicameraSource
 from edgecam.capture.pipeline import PICTURES, Burns, Collaborators, Pipeline, ShowSmall
@@ -257,8 +255,6 @@ def _keep_freed_memory() -> None:
 
 def _compose(settings: Settings, places: Places, clock: Clock) -> Recorder:
     _keep_freed_memory()
-    # Shrinking a picture takes less time than waking a second thread for it.
-    cv2.setNumThreads(1)
     uri = parse_source(source_of(settings, os.environ.get("EDGECAM_SOURCE")))
     return Recorder(settings, places, uri, clock)
 

@@ -23,6 +23,8 @@ from edgecam.telemetry.broker import EmbeddedBroker
 
 SOURCE_OVERRIDE = "EDGECAM_SOURCE"
 _REFUSED_EXIT = 1
+# Waking OpenCV's helper threads takes longer than what they could help with; one heap serves few threads.
+_FOR_NATIVE_CODE = {"OPENCV_FOR_THREADS_NUM": "1", "MALLOC_ARENA_MAX": "1"}
 _LOOK_EVERY_S = 0.1
 _STOP_WITHIN_S = 10.0
 # A part that lived this long was healthy: its next death is answered at once.
@@ -137,7 +139,7 @@ class Supervisor:
         return _REFUSED_EXIT if refused else None
 
     def _start(self, part: Part, now_ns: int) -> None:
-        environment = dict(os.environ, **{SUPERVISED: str(os.getpid())})
+        environment = dict(os.environ, **_FOR_NATIVE_CODE, **{SUPERVISED: str(os.getpid())})
         if self.source is not None:
             # A stream's address may carry a password: the environment is for this user's eyes only.
             environment[SOURCE_OVERRIDE] = self.source

@@ -148,4 +148,9 @@ def _add_stream(
     stream.width, stream.height, stream.pix_fmt = source_format.width, source_format.height, "yuv420p"
     stream.codec_context.time_base = TIME_BASE
     stream.time_base = TIME_BASE
+    try:
+        # Now rather than at the first frame: while libx264 opens, every picture of the source's pool would fill up.
+        muxer.container.start_encoding()
+    except av.FFmpegError as refused:
+        raise Bug(f"libx264 refused its settings ({refused})") from refused
     return stream

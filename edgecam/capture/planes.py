@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import av
-import cv2
 import numpy as np
 from av.video.plane import VideoPlane
 
 from edgecam.core.picture import U8, Picture
 
 ROTATIONS = (0, 90, 180, 270)
-_CV_ROTATION = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 # The same layout in memory; the second only says that values use the full range.
 _I420 = frozenset({"yuv420p", "yuvj420p"})
 
@@ -34,7 +32,11 @@ def copy_plane(source: U8, target: U8, rotation: int) -> None:
     rows, columns = target.shape if rotation in (0, 180) else target.shape[::-1]
     source = source[:rows, :columns]
     if rotation:
-        cv2.rotate(source, _CV_ROTATION[rotation], dst=target)
+        # Only here: 16 MB that a camera mounted upright need not carry.
+        import cv2
+
+        turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+        cv2.rotate(source, turns[rotation], dst=target)
     else:
         np.copyto(target, source)
 

@@ -9,7 +9,6 @@ from edgecam.capture.filesource import FileSource
 from edgecam.capture.picamera import PicameraSource
 from edgecam.capture.planes import ROTATIONS
 from edgecam.capture.rtsp import RtspSource
-from edgecam.capture.scene import SceneSource
 from edgecam.capture.uri import FileUri, PicameraUri, RtspUri, SceneUri, SourceUri, V4l2Uri
 from edgecam.capture.v4l2 import V4l2Source
 from edgecam.core.clock import Clock
@@ -59,5 +58,8 @@ def make_source(uri: SourceUri, *, wanted: Wanted, pictures: int, clock: Clock) 
                 uri, width=width, height=height, fps=fps, rotation=rotation, pictures=pictures, clock=clock
             )
         case SceneUri():
+            # Drawing takes OpenCV, 16 MB that a camera's recorder need not carry.
+            from edgecam.capture.scene import SceneSource
+
             # A drawing is upright however the camera hangs.
             return SceneSource(uri, width=width, height=height, fps=fps, pictures=pictures, clock=clock)

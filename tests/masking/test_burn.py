@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgecam.core.frames import RawFrame
-from edgecam.core.picture import Picture
+from edgecam.core.picture import Picture, PicturePool
 from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y, NO_MASKS, Burner, small_size_for
 from edgecam.masking.geometry import Point
 from edgecam.masking.maskset import Mask, MaskSet, decode_mask_set, encode_mask_set
@@ -124,3 +124,36 @@ def test_times_and_release_are_handed_on() -> None:
 )
 def test_the_small_picture_keeps_the_shape(size: tuple[int, int], small: tuple[int, int]) -> None:
     assert small_size_for(*size) == small
+
+
+@pytest.mark.row("M2")
+def test_pictures_that_come_again_are_burnt_each_time_and_strangers_too() -> None:
+    outline = [(0.1, 0.1), (0.6, 0.2), (0.4, 0.9)]
+    burner = Burner(mask_set(outline), (40, 30), (20, 14))
+    pool = PicturePool(40, 30, 2)
+    lent = [pool.take(), pool.take()]
+    for turn in range(3):
+        for picture in lent:
+            assert picture is not None
+            picture.buffer[:] = 150 + turn
+            burner.burn(RawFrame(picture, turn, turn), want_small=False)
+            assert_burnt(picture, outline)
+            assert np.any(picture.y == 150 + turn)
+    for _ in range(3):
+        stranger = noise(40, 30)
+        burner.burn(RawFrame(stranger, 5, 6), want_small=False)
+        assert_burnt(stranger, outline)
+
+
+@pytest.mark.parametrize("size", [(120, 66), (60, 33), (20, 11)])
+def test_shrinking_by_whole_factors_shows_the_same_places(size: tuple[int, int]) -> None:
+    width, height = size
+    picture = Picture(width, height)
+    picture.y[:] = np.arange(height)[:, None] + np.arange(width)[None, :] // 2
+    picture.u[:], picture.v[:] = 90, 160
+    small = Burner(mask_set(), size, (20, 11)).burn(RawFrame(picture, 5, 6), want_small=True).small
+    assert small is not None
+    rows, columns = (np.arange(11) + 0.5) * height / 11 - 0.5, (np.arange(20) + 0.5) * width / 20 - 0.5
+    assert np.allclose(small.y, rows[:, None] + columns[None, :] / 2, atol=1.1)
+    assert np.all(small.u == 90)
+    assert np.all(small.v == 160)
