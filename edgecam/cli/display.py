@@ -58,7 +58,9 @@ class Display:
         self._shown_ns = now_ns
         statuses = Statuses(supervisor.places)
         if self._live:
-            self._live.update(status_table(statuses, now_ns, supervisor.broker_complaint), refresh=True)
+            table = status_table(statuses, now_ns, supervisor.broker_complaint)
+            table.add_row("", Text("Ctrl-C stops; footage stays.", style="dim"))
+            self._live.update(table, refresh=True)
         else:
             self._console.print(status_line(statuses, now_ns, supervisor.broker_complaint), soft_wrap=True)
 
@@ -100,7 +102,6 @@ def status_table(said: Statuses, now_ns: int, broker_complaint: str = "") -> Tab
     for sentence in [*(fault.sentence for fault in said.faults()), broker_complaint]:
         if sentence:
             table.add_row("", Text(sentence, style="yellow"))
-    table.add_row("", Text("Ctrl-C stops; footage stays.", style="dim"))
     return table
 
 

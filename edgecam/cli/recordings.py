@@ -47,11 +47,13 @@ def recordings(
             )
     # A pipe has no width of its own; folded times would be of no use to whoever reads it.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    console.print(table if found else "No footage yet.")
+    nothing = "No gap." if found and gaps else "No footage yet."
+    console.print(table if table.row_count else nothing)
 
 
 def _row(stretch: Stretch) -> tuple[str, ...]:
-    before = f"{_length(stretch.gap_ns)} gap, {stretch.gap_cause}" if stretch.gap_ns else stretch.gap_cause
+    cause = stretch.gap_cause.replace("_", " ")
+    before = f"{_length(stretch.gap_ns)} gap, {cause}" if stretch.gap_ns else cause
     start, end = _local(stretch.start_wall_ns), _local(stretch.end_wall_ns)
     return (
         f"{start:%Y-%m-%d %H:%M:%S}",
