@@ -40,6 +40,11 @@ def read_superblock(medium: Medium) -> Superblock:
             except DataLoss as refused:
                 refusals.append(refused.what)
     if superblock is None or not signed_by(superblock.camera_public, superblock.signature, superblock.signed_part):
+        if _is_blank(medium):
+            raise BadInput(
+                "this is not a ring: it is blank, because it was disposed of or nothing was ever recorded on it",
+                do="run `edgecam setup` to make a new ring of it",
+            )
         raise BadInput(
             f"this is not a ring ({refusals[-1] if refusals else 'it carries no valid superblock'})",
             do="name the ring's file; to start over, move this one away",
@@ -52,6 +57,14 @@ def read_superblock(medium: Medium) -> Superblock:
             safe="nothing was written to it",
         )
     return superblock
+
+
+def _is_blank(medium: Medium) -> bool:
+    """Whether both places of a superblock hold zeros: never made, or disposed of."""
+    return all(
+        offset + SUPERBLOCK_SIZE <= medium.size_bytes and not any(medium.read_at(offset, SUPERBLOCK_SIZE))
+        for offset in SUPERBLOCK_OFFSETS
+    )
 
 
 def check_camera(superblock: Superblock, camera_public: bytes) -> None:

@@ -53,3 +53,12 @@ def test_a_medium_that_only_pretends_is_not_called_verified() -> None:
     old = bytes(medium.image)
     medium.reread_at = lambda offset, size: old[offset : offset + size]  # type: ignore[method-assign]
     assert not dispose_ring(medium).verified
+
+
+def test_a_disposed_ring_says_so_to_whoever_opens_it() -> None:
+    medium = RamMedium(SMALL_RING)
+    make_ring(medium)
+    dispose_ring(medium)
+    with pytest.raises(BadInput, match="disposed of") as told:
+        RingReader(medium)
+    assert "edgecam setup" in told.value.do
