@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import signal
 import subprocess
@@ -15,12 +16,13 @@ from pathlib import Path
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import EdgecamError, Unavailable
 from edgecam.core.process import SUPERVISED, stop_on_signals
-from edgecam.core.status import RecorderStatus, read_status
+from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus, read_status
 from edgecam.part import FAILED, REFUSED
 from edgecam.places import Places, find_places, prepare_run_dir
 from edgecam.settings import Settings
 from edgecam.telemetry.broker import EmbeddedBroker
 
+_log = logging.getLogger(__name__)
 SOURCE_OVERRIDE = "EDGECAM_SOURCE"
 _REFUSED_EXIT = 1
 # Waking OpenCV's helper threads takes longer than what they could help with; one heap serves few threads.
@@ -29,6 +31,11 @@ _LOOK_EVERY_S = 0.1
 _STOP_WITHIN_S = 10.0
 # A part that lived this long was healthy: its next death is answered at once.
 _HEALTHY_S = 10.0
+# A part that has said nothing for so long hangs, and is killed; a board's slow start has longer.
+_HUNG_AFTER_S = 15.0
+_STARTS_WITHIN_S = 30.0
+_STALLED_S = 5
+_STATUS_OF = {"recorder": RecorderStatus, "observer": ObserverStatus, "hub": HubStatus}
 # Waits before the second, third ... restart in a row; the first is immediate, so that a kill costs little.
 _BACK_OFF_S = {
     "recorder": (0.0, 0.25, 0.5, 1.0),
@@ -47,6 +54,7 @@ class Part:
     falls: int = 0
     due_ns: int = 0
     deaths: int = 0
+    beat_ns: int = 0
 
     def back_off_s(self) -> float:
         waits = _BACK_OFF_S[self.name]
@@ -68,6 +76,7 @@ class Supervisor:
             self.parts.append(Part("observer"))
         self.parts.append(Part("hub"))
         self.broker_complaint = ""
+        self._looked_ns = self.clock.mono_ns()
         self._broker: EmbeddedBroker | None = None
 
     def run(self, stop: threading.Event, for_s: float | None, show: Callable[[Supervisor], None]) -> int:
@@ -119,6 +128,11 @@ class Supervisor:
     def _look(self) -> int | None:
         """Start what is due, answer what died. An exit code when the recorder is done or can never work."""
         now_ns = self.clock.mono_ns()
+        if now_ns - self._looked_ns > NS_PER_S * _STALLED_S:
+            # The whole machine stood still, or slept: that is nobody's silence.
+            for part in self.parts:
+                part.beat_ns = now_ns
+        self._looked_ns = now_ns
         for part in self.parts:
             if part.process is None:
                 if now_ns >= part.due_ns:
@@ -127,7 +141,21 @@ class Supervisor:
                 if part.name == "recorder" and (over := self._over(part, code, now_ns)) is not None:
                     return over
                 self._fell(part, now_ns)
+            elif self._hangs(part, now_ns):
+                _log.warning("the %s hangs and is started anew", part.name)
+                part.process.kill()
         return None
+
+    def _hangs(self, part: Part, now_ns: int) -> bool:
+        """Whether ``part`` runs but has said nothing for too long; its status is read about once a second."""
+        heard_ns = max(part.beat_ns, part.started_ns)
+        if now_ns - heard_ns < NS_PER_S:
+            return False
+        said = read_status(self.places.status_of(part.name), _STATUS_OF[part.name])
+        if said is not None and said.beat_mono_ns > part.started_ns:
+            part.beat_ns = max(part.beat_ns, said.beat_mono_ns)
+            return now_ns - part.beat_ns > _HUNG_AFTER_S * NS_PER_S
+        return now_ns - part.started_ns > _STARTS_WITHIN_S * NS_PER_S
 
     def _over(self, recorder: Part, code: int, now_ns: int) -> int | None:
         """The agent's exit code when the recorder's end is the agent's: done, or refused in a sentence."""
@@ -149,7 +177,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        part.started_ns = now_ns
+        part.started_ns = part.beat_ns = now_ns
 
     def _fell(self, part: Part, now_ns: int) -> None:
         healthy = now_ns - part.started_ns >= _HEALTHY_S * NS_PER_S

@@ -128,7 +128,7 @@ def test_killing_the_supervisor_ends_all_and_loses_nothing(tmp_path: Path) -> No
 
 @pytest.mark.long
 @pytest.mark.row("T4")
-def test_a_recorder_that_hangs_is_told_as_not_recording(tmp_path: Path) -> None:
+def test_a_recorder_that_hangs_is_told_and_started_anew(tmp_path: Path) -> None:
     """A stopped process is as silent as a hung one; what it said last must not be believed for ever."""
     with camera(tmp_path / "camera") as agent, agent.started(), subscriber(agent.mqtt_port) as heard:
         # Analysis is switched off, which is no fault.
@@ -137,12 +137,11 @@ def test_a_recorder_that_hangs_is_told_as_not_recording(tmp_path: Path) -> None:
         )
         pid = _pid(agent, "recorder")
         os.kill(pid, signal.SIGSTOP)
-        try:
-            wait_until(lambda: _told(heard, recording=False), f"the silence is told: {heard.heard}")
-            assert "recorder_silent" in [fault["code"] for fault in heard.of("health")[-1].body["faults"]]
-        finally:
-            os.kill(pid, signal.SIGCONT)
+        wait_until(lambda: _told(heard, recording=False), f"the silence is told: {heard.heard}")
+        assert "recorder_silent" in [fault["code"] for fault in heard.of("health")[-1].body["faults"]]
+        wait_until(lambda: _pid(agent, "recorder") not in (0, pid), "another recorder takes its place")
         wait_until(lambda: _told(heard, recording=True), "it is told when it works again")
+        assert agent.recordings()[-1]["gap_cause"] == "restart"
 
 
 def _told(heard: Subscriber, *, recording: bool) -> bool:
