@@ -9,9 +9,9 @@ from pathlib import Path
 
 from edgecam import __version__
 from edgecam.core.clock import NS_PER_S, Clock
-from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing, Unavailable
+from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, Unavailable
 from edgecam.core.recent import read_recent
-from edgecam.core.smallframes import SmallFrame, SmallFrameReader
+from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus, publish_status, read_status
 from edgecam.custody.playback import Playback
 from edgecam.custody.register import Register
@@ -58,7 +58,6 @@ class Hub:
         self._address, self._link = self._new_link(key.camera_id)
         self._faults: list[Fault] = []
         self._page = self._new_page() if settings.web.enabled else None
-        self._reader: SmallFrameReader | None = None
         # The page's threads share these; `_looking` guards them.
         self._looking = threading.Lock()
         self._stretches: Stretches | None = None
@@ -101,7 +100,7 @@ class Hub:
             camera_name=self._settings.camera.name,
             listen_host=_HOST,
             clock=self._clock,
-            live_picture=self._live_picture,
+            live_picture=SmallFrames(self._places.small_frames).newest,
             status=self._camera_status,
             recent_events=lambda: read_recent(self._places.recent_events),
             recordings=self._recordings,
@@ -162,17 +161,6 @@ class Hub:
             outbox_events=said.hub.outbox if said.hub else 0,
             outbox_lost=said.hub.outbox_lost if said.hub else 0,
         )
-
-    def _live_picture(self) -> SmallFrame | None:
-        try:
-            if self._reader is not None and self._reader.replaced():
-                self._reader.close()
-                self._reader = None
-            if self._reader is None:
-                self._reader = SmallFrameReader(self._places.small_frames)
-            return self._reader.newest()
-        except (Unavailable, DataLoss):
-            return None
 
     def _recordings(self, from_wall_ns: int, to_wall_ns: int) -> list[Stretch]:
         with self._looking:

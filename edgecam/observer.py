@@ -12,7 +12,7 @@ from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
 from edgecam.core.events import Event, EventKind
 from edgecam.core.recent import RecentEvents
-from edgecam.core.smallframes import SmallFrame, SmallFrameReader
+from edgecam.core.smallframes import SmallFrame, SmallFrames
 from edgecam.core.status import Fault, ObserverStatus, publish_status
 from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y
 from edgecam.part import run_part
@@ -37,7 +37,7 @@ class Observer:
         self._detector, self._detector_fault = _detector_or_fault()
         self._outbox_fault: Fault | None = None
         self._status = ObserverStatus(pid=os.getpid(), detector=self._detector.name if self._detector else "none")
-        self._reader: SmallFrameReader | None = None
+        self._frames = SmallFrames(places.small_frames)
         self._analyser: Analyser | None = None
         self._size = (0, 0)
 
@@ -45,11 +45,12 @@ class Observer:
         """Look until told to stop."""
         due_ns = self._clock.mono_ns()
         while not stop.is_set():
-            frame = self._newest()
-            if frame is not None and self._analyser is not None:
+            frame = self._frames.newest()
+            if frame is not None:
                 self._status.frames += 1
+                analyser = self._analyser_for(frame)
                 before_ns = self._clock.mono_ns()
-                events = self._analyser.observe(frame, int(self._clock.now().trust))
+                events = analyser.observe(frame, int(self._clock.now().trust))
                 self._took(self._clock.mono_ns() - before_ns)
                 for event in events:
                     self._tell(event)
@@ -59,22 +60,14 @@ class Observer:
             stop.wait((due_ns - now_ns) / NS_PER_S)
         self._end_events()
 
-    def _newest(self) -> SmallFrame | None:
-        """The newest small frame; after a restart of the recorder, from its new memory."""
-        try:
-            if self._reader is not None and self._reader.replaced():
-                self._reader.close()
-                self._reader = None
-            if self._reader is None:
-                self._reader = SmallFrameReader(self._places.small_frames)
-                size = self._reader.width, self._reader.height
-                if size != self._size:
-                    self._end_events()
-                    fill = (FILL_Y, FILL_U, FILL_V)
-                    self._size, self._analyser = size, Analyser(size, self._chosen, self._detector, fill=fill)
-            return self._reader.newest()
-        except (Unavailable, DataLoss):
-            return None
+    def _analyser_for(self, frame: SmallFrame) -> Analyser:
+        """The one that knows this scene; a picture of another size is another scene."""
+        size = frame.picture.width, frame.picture.height
+        if self._analyser is None or size != self._size:
+            self._end_events()
+            fill = (FILL_Y, FILL_U, FILL_V)
+            self._size, self._analyser = size, Analyser(size, self._chosen, self._detector, fill=fill)
+        return self._analyser
 
     def _end_events(self) -> None:
         if self._analyser is not None:

@@ -163,3 +163,23 @@ class SmallFrameReader:
 
     def close(self) -> None:
         self._map.close()
+
+
+class SmallFrames:
+    """The newest small frame of whichever recorder runs, from one memory to the next. One thread uses it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reader: SmallFrameReader | None = None
+
+    def newest(self) -> SmallFrame | None:
+        """The newest frame not yet given; ``None`` while there is none, or no recorder."""
+        try:
+            if self._reader is not None and self._reader.replaced():
+                self._reader.close()
+                self._reader = None
+            if self._reader is None:
+                self._reader = SmallFrameReader(self._path)
+            return self._reader.newest()
+        except (Unavailable, DataLoss):
+            return None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edgecam.core.errors import BadInput, DataLoss, Unavailable
 from edgecam.core.picture import Picture
-from edgecam.core.smallframes import SmallFrameReader, SmallFrameWriter, require_ram
+from edgecam.core.smallframes import SmallFrameReader, SmallFrames, SmallFrameWriter, require_ram
 
 
 @pytest.fixture
@@ -48,6 +48,19 @@ def test_a_new_writer_is_noticed(board: Path) -> None:
     SmallFrameWriter(board, 11, 5)
     assert reader.replaced()
     assert SmallFrameReader(board).width == 11
+
+
+def test_whoever_looks_follows_from_one_recorder_to_the_next(board: Path) -> None:
+    frames = SmallFrames(board)
+    assert frames.newest() is None
+    for width in (9, 11):
+        SmallFrameWriter(board, width, 5).publish(painted(width, width), 1, 1, 1, private=False)
+        frame = frames.newest()
+        assert frame is not None
+        assert frame.picture.width == width
+        assert np.all(frame.picture.buffer == width)
+    board.unlink()
+    assert frames.newest() is None
 
 
 def publish_without_end(path: str) -> None:
