@@ -36,6 +36,8 @@ class Act(StrEnum):
     COMMAND = "command"
     ACCOUNT_CHANGE = "account_change"
     REPAIR = "repair"
+    GAP = "gap"
+    KEY_CHANGE = "key_change"
 
 
 @dataclass(frozen=True, slots=True)

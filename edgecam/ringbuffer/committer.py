@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edgecam.core.channel import Channel
@@ -27,6 +27,8 @@ GAP_FROM_S = 0.25
 _RATE_OVER_S = 10
 _log = logging.getLogger(__name__)
 
+Task = Callable[[RingWriter, Instant], None]
+
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
@@ -44,8 +46,11 @@ class Committer:
         clock: Clock,
         on_erasures: Callable[[list[Erasure]], None],
         first_cause: GapCause,
+        tasks: Sequence[Task] = (),
     ) -> None:
+        """``tasks`` are done in the writing thread every ten seconds, after what is due was erased."""
         self._writer: RingWriter | None = writer
+        self._tasks = tuple(tasks)
         self._reopen, self._clock, self._on_erasures = reopen, clock, on_erasures
         self._waiting: Channel[_Waiting] = Channel(RESERVE)
         self._next_cause = first_cause
@@ -136,6 +141,8 @@ class Committer:
         if now.mono_ns - self._erased_ns >= _ERASE_EVERY_S * NS_PER_S:
             self._erased_ns = now.mono_ns
             self._report(self._writer.erase_due(now))
+            for task in self._tasks:
+                task(self._writer, now)
             self.kept = self._writer.kept(now)
 
     def _commit(self, item: _Waiting) -> None:

@@ -55,6 +55,8 @@ class GapCause(IntEnum):
     MEDIUM = 7
     OVERLOAD = 8
     UNKNOWN = 9
+    TIMETABLE = 10
+    SUSPENDED = 11
 
 
 class ErasureReason(IntEnum):

@@ -27,13 +27,15 @@ class SlotTable:
     """Every slot of a ring at one moment.
 
     ``live`` and ``erased`` are in order of their epochs, oldest first; ``damaged`` holds the places, from 0, of
-    slots that are neither, nor blank.
+    slots that are neither, nor blank, ``strays`` those live slots of this ring that lie at another's place, as
+    (place, slot). A stray's place counts as damaged too.
     """
 
     live: tuple[EpochSlot, ...]
     erased: tuple[ErasedSlot, ...]
     damaged: tuple[int, ...]
     slot_count: int
+    strays: tuple[tuple[int, EpochSlot], ...] = ()
 
     @property
     def newest(self) -> int:
@@ -53,6 +55,7 @@ def read_table(medium: Medium, superblock: Superblock) -> SlotTable:
     live: list[EpochSlot] = []
     erased: list[ErasedSlot] = []
     damaged: list[int] = []
+    strays: list[tuple[int, EpochSlot]] = []
     for place, data in enumerate(_sweep(medium, superblock)):
         try:
             slot = decode_slot(data)
@@ -63,13 +66,15 @@ def read_table(medium: Medium, superblock: Superblock) -> SlotTable:
             continue
         if slot.ring_id != superblock.ring_id or slot.epoch % superblock.slot_count != place:
             damaged.append(place)
+            if slot.ring_id == superblock.ring_id and isinstance(slot, EpochSlot):
+                strays.append((place, slot))
         elif isinstance(slot, EpochSlot):
             live.append(slot)
         else:
             erased.append(slot)
     live.sort(key=lambda slot: slot.epoch)
     erased.sort(key=lambda slot: slot.epoch)
-    return SlotTable(tuple(live), tuple(erased), tuple(damaged), superblock.slot_count)
+    return SlotTable(tuple(live), tuple(erased), tuple(damaged), superblock.slot_count, tuple(strays))
 
 
 def read_slot(medium: Medium, superblock: Superblock, epoch: int) -> EpochSlot | None:

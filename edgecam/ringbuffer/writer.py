@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -34,6 +34,10 @@ _EPOCH_SHARE = 16  # no epoch takes more than this part of the data area, so no 
 _SEGMENT_SHARE = 4
 
 
+def _nothing_is_held(_epoch: int) -> bool:
+    return False
+
+
 class RingWriter:
     """Owned by one thread of one process; the medium's lock keeps others out.
 
@@ -42,14 +46,25 @@ class RingWriter:
     """
 
     def __init__(
-        self, medium: Medium, *, sign: Sign, camera_public: bytes, seal: Seal, retention: Retention, now: Instant
+        self,
+        medium: Medium,
+        *,
+        sign: Sign,
+        camera_public: bytes,
+        seal: Seal,
+        retention: Retention,
+        now: Instant,
+        is_held: Callable[[int], bool] = _nothing_is_held,
     ) -> None:
         """Open and recover the ring on ``medium``; what is due at ``now``, or was being erased, is erased.
 
-        ``seal`` seals a 32-byte epoch key to the owner, ``sign`` signs as ``camera_public``. Raises: BadInput when
-        there is no ring, part of one, or another camera's; MediaFailing.
+        ``seal`` seals a 32-byte epoch key to the owner, ``sign`` signs as ``camera_public``. ``is_held`` says of an
+        epoch's number whether a copy of its key is kept elsewhere: then destroying the slot is not enough, and its
+        bytes are overwritten for certain. Raises: BadInput when there is no ring, part of one, or another
+        camera's; MediaFailing.
         """
         self._medium, self._sign, self._seal, self._retention = medium, sign, seal, retention
+        self._is_held = is_held
         self.superblock = read_superblock(medium)
         check_camera(self.superblock, camera_public)
         recovered = recover(medium, self.superblock)
@@ -117,6 +132,10 @@ class RingWriter:
         with self._poisoning():
             self._erasures += self._erase_oldest(due, ErasureReason.DUE)
         return self.take_erasures()
+
+    def end_epoch(self) -> None:
+        """Let the next append open a new epoch, because the owners have changed."""
+        self._open = None
 
     def take_erasures(self) -> list[Erasure]:
         """What was erased unasked, to make room or to finish what a power cut interrupted; each once."""
