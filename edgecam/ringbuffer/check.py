@@ -17,7 +17,7 @@ from edgecam.ringbuffer.format import (
 )
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.recovery import read_superblock
-from edgecam.ringbuffer.table import SlotTable, read_slot, read_table
+from edgecam.ringbuffer.table import MAX_UNREADABLE, SlotTable, read_slot, read_table
 from edgecam.ringbuffer.walk import StoredSegment, read_sealed, walk
 
 
@@ -69,8 +69,10 @@ def _of_slots(table: SlotTable) -> Iterator[Finding]:
     for place in table.damaged:
         epoch = table.damaged_epoch(place)
         yield Finding(2, f"the slot at place {place} is damaged", epoch if epoch >= 0 else None)
+    for place in table.unreadable:
+        yield Finding(2, f"the slot at place {place} cannot be read")
     for older, newer in pairwise(table.live):
-        if newer.epoch != older.epoch + 1:
+        if newer.epoch > older.epoch + MAX_UNREADABLE:
             yield Finding(3, f"epoch {newer.epoch} follows epoch {older.epoch}", newer.epoch)
         if newer.position < older.position or newer.first_sequence < older.first_sequence:
             yield Finding(6, f"epoch {newer.epoch} starts before epoch {older.epoch} does", newer.epoch)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from edgecam.core.clock import NS_PER_S
+from edgecam.core.errors import MediaFailing
+from edgecam.ringbuffer.badplaces import BadPlaces
 from edgecam.ringbuffer.format import (
     SLOT_SIZE,
     EpochSlot,
@@ -17,6 +19,7 @@ from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.table import NextEpoch, SlotTable
 
 EPOCH_DURATION_NS = 600 * NS_PER_S
+_PIECE_SIZE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +72,96 @@ def anchor(ring_id: bytes, coming: NextEpoch, after: EpochSlot) -> ErasedSlot:
     )
 
 
-def destroy(
-    medium: Medium, superblock: Superblock, graves: Sequence[ErasedSlot], *, discard: bool
-) -> list[Erasure]:
-    """Procedure *erase*, steps 2 to 6, for ``graves``, oldest first.
+class Eraser:
+    """Procedure *erase* on one medium.
 
-    Without ``discard`` the bytes are left to what is written over them next. Raises: MediaFailing.
+    ``is_held`` says whether a copy of an epoch's key is kept elsewhere: then its bytes are overwritten for certain,
+    whatever else is spared. What ``bad`` names is not written again.
     """
-    if not discard:
-        graves = [replace(dug, discarded=True) for dug in graves]
-    # The newest first and alone: once it is seen destroyed, all below it are known to be doomed.
-    _bury(medium, superblock, graves[-1:])
-    _bury(medium, superblock, graves[:-1])
-    # Read back before anything else is written there: this is what the register will state (invariant 11).
-    verified = [_holds(medium, superblock, dug) for dug in graves]
-    if discard:
+
+    def __init__(
+        self, medium: Medium, superblock: Superblock, bad: BadPlaces, is_held: Callable[[int], bool]
+    ) -> None:
+        self._medium, self._superblock, self._bad, self._is_held = medium, superblock, bad, is_held
+
+    def destroy(self, graves: Sequence[ErasedSlot], *, discard: bool) -> list[Erasure]:
+        """Steps 2 to 5 for ``graves``, oldest first.
+
+        Without ``discard`` the bytes of epochs that are not held are left to what is written over them next: to
+        zero them first would wear the medium for nothing. Raises: MediaFailing.
+        """
+        graves = [replace(dug, discarded=not discard and not self._is_held(dug.epoch)) for dug in graves]
+        # The newest first and alone: once it is seen destroyed, all below it are known to be doomed.
+        self._bury(graves[-1:])
+        self._bury(graves[:-1])
+        # Read back before anything else is written there: this is what the register will state (invariant 11).
+        destroyed = [self._is_buried(dug) for dug in graves]
+        gone = [self._discard(dug) for dug in graves]
+        done = [dug for dug, all_gone in zip(graves, gone, strict=True) if all_gone and not dug.discarded]
+        self._bury([replace(dug, discarded=True) for dug in done])
+        # Bytes that nobody can open are no footage; bytes that a held key opens are.
+        return [
+            Erasure(
+                epoch=dug.epoch,
+                from_wall_ns=dug.from_wall_ns,
+                to_wall_ns=dug.to_wall_ns,
+                reason=dug.reason,
+                verified=key_gone and (all_gone or not self._is_held(dug.epoch)),
+            )
+            for dug, key_gone, all_gone in zip(graves, destroyed, gone, strict=True)
+        ]
+
+    def blank(self, places: Sequence[int]) -> None:
+        """Make torn slots blank. Raises: MediaFailing."""
+        places = [place for place in places if not self._avoids(place)]
+        for place in places:
+            self._medium.write_at(self._superblock.slot_offset(place), bytes(SLOT_SIZE))
+        if places:
+            self._medium.flush()
+
+    def _bury(self, graves: Sequence[ErasedSlot]) -> None:
+        graves = [dug for dug in graves if not self._avoids(dug.epoch)]
         for dug in graves:
-            for offset, size in superblock.pieces(dug.position, dug.end_position):
-                medium.zero(offset, size)
-        _bury(medium, superblock, [replace(dug, discarded=True) for dug in graves])
-    return [
-        Erasure(dug.epoch, dug.from_wall_ns, dug.to_wall_ns, dug.reason, sure)
-        for dug, sure in zip(graves, verified, strict=True)
-    ]
+            self._medium.write_at(self._superblock.slot_offset(dug.epoch), dug.encode())
+        if graves:
+            self._medium.flush()
+
+    def _is_buried(self, dug: ErasedSlot) -> bool:
+        try:
+            return self._medium.reread_at(self._superblock.slot_offset(dug.epoch), SLOT_SIZE) == dug.encode()
+        except MediaFailing:
+            return False
+
+    def _avoids(self, epoch: int) -> bool:
+        return self._bad.avoided(self._superblock.slot_offset(epoch), SLOT_SIZE) is not None
+
+    def _discard(self, dug: ErasedSlot) -> bool:
+        """Let go of the epoch's bytes; whether all of them are gone. A bad place among them keeps what it has."""
+        # Asked after the slot is destroyed: who copies a key says so before reading it, so none is missed.
+        held = self._is_held(dug.epoch)
+        if dug.discarded and not held:
+            return True
+        let_go = self._overwrite if held else self._medium.zero
+        try:
+            for offset, size in self._superblock.pieces(dug.position, dug.end_position):
+                let_go(offset, size)
+            self._medium.flush()
+            return not held or self._is_overwritten(dug)
+        except MediaFailing:
+            return False
+
+    def _overwrite(self, offset: int, size: int) -> None:
+        """With real writes: `Medium.zero` may only mark the old bytes as unused."""
+        zeros = memoryview(bytes(_PIECE_SIZE))
+        for start in range(0, size, _PIECE_SIZE):
+            self._medium.write_at(offset + start, zeros[: size - start])
+
+    def _is_overwritten(self, dug: ErasedSlot) -> bool:
+        return not any(
+            any(self._medium.reread_at(offset + start, min(_PIECE_SIZE, size - start)))
+            for offset, size in self._superblock.pieces(dug.position, dug.end_position)
+            for start in range(0, size, _PIECE_SIZE)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +174,13 @@ class Leftovers:
     later: list[ErasedSlot]
     torn: list[int]
 
-    def blank(self, medium: Medium, superblock: Superblock) -> None:
-        """Make the torn slots blank. Raises: MediaFailing."""
-        for place in self.torn:
-            medium.write_at(superblock.slot_offset(place), bytes(SLOT_SIZE))
-        if self.torn:
-            medium.flush()
-
 
 def leftovers(table: SlotTable, superblock: Superblock, coming: NextEpoch) -> Leftovers:
     """Procedure *recover*, step 5, as a plan.
 
     Whatever lives or is damaged below an erased epoch was about to go, and so was a damaged slot below all live
-    ones. One above some live epoch may be bad luck instead, and waits for its elders.
+    ones. One above some live epoch may be bad luck instead, and waits for its elders; one that cannot be read waits
+    for a younger one.
     """
     last_erased = table.erased[-1].epoch if table.erased else -1
     now = [dug for dug in table.erased if not dug.discarded]
@@ -135,6 +199,11 @@ def leftovers(table: SlotTable, superblock: Superblock, coming: NextEpoch) -> Le
         else:
             dug = _grave_of_damaged(table, superblock, epoch, coming)
             (now if epoch < oldest else later).append(dug)
+    for place in table.unreadable:
+        epoch = table.damaged_epoch(place)
+        # It may be live, and readable again: its bytes and its number are spared until a younger one goes.
+        if epoch >= 0 and epoch > last_erased:
+            later.append(_grave_of_damaged(table, superblock, epoch, coming))
     return Leftovers(sorted(now, key=_epoch), sorted(later, key=_epoch), torn)
 
 
@@ -162,14 +231,3 @@ def _grave_of_damaged(table: SlotTable, superblock: Superblock, epoch: int, comi
         ring_id=superblock.ring_id,
         discarded=False,
     )
-
-
-def _bury(medium: Medium, superblock: Superblock, graves: Sequence[ErasedSlot]) -> None:
-    for dug in graves:
-        medium.write_at(superblock.slot_offset(dug.epoch), dug.encode())
-    if graves:
-        medium.flush()
-
-
-def _holds(medium: Medium, superblock: Superblock, dug: ErasedSlot) -> bool:
-    return medium.reread_at(superblock.slot_offset(dug.epoch), SLOT_SIZE) == dug.encode()

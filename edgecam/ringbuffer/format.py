@@ -23,6 +23,8 @@ HEADER_SIZE = 512
 SALT_SIZE = 16
 TAG_SIZE = 16
 NO_HASH = bytes(32)
+MAX_EPOCH_SEGMENTS = 4096  # ten minutes of segments of 0.15 s
+_EPOCH_SHARE = 16  # no epoch takes more than this part of the data area, so no wrap costs more
 
 _CRC = struct.Struct("<I")
 _SUPERBLOCK = struct.Struct("<8sHHIQQQQ16s32sqQ16s64s")
@@ -411,6 +413,11 @@ class SegmentHeader:
         if size < SALT_SIZE + TAG_SIZE or header.encode() != data:
             raise DataLoss("a segment's header contradicts itself")
         return header
+
+
+def max_epoch_size(superblock: Superblock) -> int:
+    """Bytes of the data area that one epoch takes at most."""
+    return superblock.data_size // _EPOCH_SHARE // UNIT * UNIT
 
 
 def header_hash(encoded: bytes) -> bytes:

@@ -13,6 +13,7 @@ from edgecam.core.frames import Fragment
 from edgecam.ringbuffer.erasure import EPOCH_DURATION_NS
 from edgecam.ringbuffer.format import (
     HEADER_SIZE,
+    MAX_EPOCH_SEGMENTS,
     SALT_SIZE,
     SLOT_CAPACITY,
     TAG_SIZE,
@@ -92,6 +93,7 @@ class OpenEpoch:
             and start.boot_id == began.boot_id
             and start.mono_ns + _duration_ns(fragment) - began.mono_ns <= EPOCH_DURATION_NS
             and size <= max_size
+            and self.index < MAX_EPOCH_SEGMENTS
             and not self.stepped(start)
             and (start.trust == TimeTrust.UNSET or retention.same_day(began.wall_ns, start.wall_ns))
         )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.errors import BadInput, DataLoss, MediaFailing
 from edgecam.keys.camera import camera_id, signed_by
 from edgecam.ringbuffer.format import (
+    HEADER_SIZE,
+    MAX_EPOCH_SEGMENTS,
     SUPERBLOCK_OFFSETS,
     SUPERBLOCK_SIZE,
     EpochSlot,
     SegmentHeader,
     Superblock,
+    max_epoch_size,
 )
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.table import NextEpoch, SlotTable, read_table
@@ -32,13 +35,17 @@ def read_superblock(medium: Medium) -> Superblock:
 
     Raises: BadInput when there is no ring, or only part of one; MediaFailing.
     """
-    superblock, refusals = None, []
+    superblock, refusals, unread = None, [], None
     for offset in SUPERBLOCK_OFFSETS:
         if offset + SUPERBLOCK_SIZE <= medium.size_bytes and superblock is None:
             try:
                 superblock = Superblock.decode(medium.read_at(offset, SUPERBLOCK_SIZE))
             except DataLoss as refused:
                 refusals.append(refused.what)
+            except MediaFailing as failing:
+                unread = failing
+    if superblock is None and unread is not None:
+        raise unread
     if superblock is None or not signed_by(superblock.camera_public, superblock.signature, superblock.signed_part):
         if _is_blank(medium):
             raise BadInput(
@@ -84,15 +91,56 @@ def recover(medium: Medium, superblock: Superblock) -> Recovered:
     Raises: MediaFailing.
     """
     table = read_table(medium, superblock)
+    coming, last = _where_it_goes_on(medium, superblock, table)
+    return Recovered(table, _beyond_unreadable_slots(coming, superblock, table), last)
+
+
+def _where_it_goes_on(
+    medium: Medium, superblock: Superblock, table: SlotTable
+) -> tuple[NextEpoch, SegmentHeader | None]:
     if not table.live or table.newest > table.live[-1].epoch:
-        return Recovered(table, _after_erased(table), None)
+        return _after_erased(table), None
     newest = table.live[-1]
     segments = list(walk(medium, superblock, newest))
     if not segments:
-        return Recovered(table, _instead_of(newest), _last_before(medium, superblock, table))
+        empty = _instead_of(newest)
+        if _is_readable(medium, superblock, newest.position):
+            return empty, _last_before(medium, superblock, table)
+        return _beyond(superblock, newest, replace(empty, epoch=newest.epoch + 1)), None
     last = segments[-1]
     coming = NextEpoch(newest.epoch + 1, last.end_position, last.header.sequence + 1, last.header_hash)
-    return Recovered(table, coming, last.header)
+    if not _is_readable(medium, superblock, last.end_position):
+        coming = _beyond(superblock, newest, coming)
+    return coming, last.header
+
+
+def _beyond(superblock: Superblock, epoch: EpochSlot, coming: NextEpoch) -> NextEpoch:
+    """Where to go on when nobody can read how far ``epoch`` reaches: behind all that it may hold."""
+    return replace(
+        coming,
+        position=max(coming.position, epoch.position + max_epoch_size(superblock)),
+        first_sequence=max(coming.first_sequence, epoch.first_sequence + MAX_EPOCH_SEGMENTS),
+    )
+
+
+def _beyond_unreadable_slots(coming: NextEpoch, superblock: Superblock, table: SlotTable) -> NextEpoch:
+    """Slots that come next and cannot be read may be live: neither their numbers nor their bytes are used."""
+    while coming.epoch % superblock.slot_count in table.unreadable:
+        coming = NextEpoch(
+            coming.epoch + 1,
+            coming.position + max_epoch_size(superblock),
+            coming.first_sequence + MAX_EPOCH_SEGMENTS,
+            coming.previous_hash,
+        )
+    return coming
+
+
+def _is_readable(medium: Medium, superblock: Superblock, position: int) -> bool:
+    try:
+        medium.read_at(superblock.byte_offset(position), HEADER_SIZE)
+    except MediaFailing:
+        return False
+    return True
 
 
 def _after_erased(table: SlotTable) -> NextEpoch:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from edgecam.core.errors import DataLoss
+from edgecam.core.errors import DataLoss, MediaFailing
 from edgecam.ringbuffer.format import NO_HASH, SLOT_SIZE, EpochSlot, ErasedSlot, Superblock, decode_slot
 from edgecam.ringbuffer.medium import Medium
 
 _SWEEP_SIZE = 256 * SLOT_SIZE
+# More slots than this that cannot be read, and it is the medium that is away; an epoch's number jumps no further.
+MAX_UNREADABLE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class SlotTable:
 
     ``live`` and ``erased`` are in order of their epochs, oldest first; ``damaged`` holds the places, from 0, of
     slots that are neither, nor blank, ``strays`` those live slots of this ring that lie at another's place, as
-    (place, slot). A stray's place counts as damaged too.
+    (place, slot). A stray's place counts as damaged too. ``unreadable`` holds the places that the medium would
+    not read: nobody knows what they are.
     """
 
     live: tuple[EpochSlot, ...]
@@ -36,6 +40,7 @@ class SlotTable:
     damaged: tuple[int, ...]
     slot_count: int
     strays: tuple[tuple[int, EpochSlot], ...] = ()
+    unreadable: tuple[int, ...] = ()
 
     @property
     def newest(self) -> int:
@@ -51,12 +56,16 @@ class SlotTable:
 
 
 def read_table(medium: Medium, superblock: Superblock) -> SlotTable:
-    """All slots, in one sweep. Raises: MediaFailing."""
+    """All slots, in one sweep. Raises: MediaFailing when more than a few of them cannot be read."""
+    unreadable: list[int] = []
     live: list[EpochSlot] = []
     erased: list[ErasedSlot] = []
     damaged: list[int] = []
     strays: list[tuple[int, EpochSlot]] = []
     for place, data in enumerate(_sweep(medium, superblock)):
+        if data is None:
+            unreadable.append(place)
+            continue
         try:
             slot = decode_slot(data)
         except DataLoss:
@@ -74,7 +83,14 @@ def read_table(medium: Medium, superblock: Superblock) -> SlotTable:
             erased.append(slot)
     live.sort(key=lambda slot: slot.epoch)
     erased.sort(key=lambda slot: slot.epoch)
-    return SlotTable(tuple(live), tuple(erased), tuple(damaged), superblock.slot_count, tuple(strays))
+    return SlotTable(
+        live=tuple(live),
+        erased=tuple(erased),
+        damaged=tuple(damaged),
+        slot_count=superblock.slot_count,
+        strays=tuple(strays),
+        unreadable=tuple(unreadable),
+    )
 
 
 def read_slot(medium: Medium, superblock: Superblock, epoch: int) -> EpochSlot | None:
@@ -87,9 +103,37 @@ def read_slot(medium: Medium, superblock: Superblock, epoch: int) -> EpochSlot |
     return slot if ours and isinstance(slot, EpochSlot) else None
 
 
-def _sweep(medium: Medium, superblock: Superblock) -> Iterator[bytes]:
+def read_next_slot(medium: Medium, superblock: Superblock, epoch: int) -> EpochSlot | None:
+    """The slot of the live epoch that follows ``epoch``, passing over those that could not be written or read."""
+    for number in range(epoch + 1, epoch + 1 + MAX_UNREADABLE):
+        with suppress(MediaFailing):
+            if (slot := read_slot(medium, superblock, number)) is not None:
+                return slot
+    return None
+
+
+def _sweep(medium: Medium, superblock: Superblock) -> Iterator[bytes | None]:
     end = superblock.table_offset + superblock.slot_count * SLOT_SIZE
+    may_refuse = min(MAX_UNREADABLE, superblock.slot_count // 4)
     for offset in range(superblock.table_offset, end, _SWEEP_SIZE):
-        data = medium.read_at(offset, min(_SWEEP_SIZE, end - offset))
-        for start in range(0, len(data), SLOT_SIZE):
+        size = min(_SWEEP_SIZE, end - offset)
+        try:
+            data = medium.read_at(offset, size)
+        except MediaFailing:
+            for slot in _one_by_one(medium, offset, offset + size, may_refuse):
+                may_refuse -= slot is None
+                yield slot
+            continue
+        for start in range(0, size, SLOT_SIZE):
             yield data[start : start + SLOT_SIZE]
+
+
+def _one_by_one(medium: Medium, start: int, end: int, may_refuse: int) -> Iterator[bytes | None]:
+    for offset in range(start, end, SLOT_SIZE):
+        try:
+            yield medium.read_at(offset, SLOT_SIZE)
+        except MediaFailing:
+            if may_refuse == 0:
+                raise
+            may_refuse -= 1
+            yield None

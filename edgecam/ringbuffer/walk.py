@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edgecam.core.errors import DataLoss
+from edgecam.core.errors import DataLoss, MediaFailing
 from edgecam.keys.camera import signed_by
 from edgecam.ringbuffer.format import (
     HEADER_SIZE,
@@ -21,6 +21,8 @@ from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.table import read_slot
 
 _LOOK_AHEAD_SIZE = 1 << 20  # several segments
+_PIECE_SIZE = 1 << 16
+_MAX_UNREADABLE = 16  # pieces; a card takes seconds over each
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,9 @@ def walk(
     """The epoch's committed segments in order; ``follower`` is the epoch after it, ``None`` for the newest.
 
     Each follows from the one before (invariant 5), or, where a header is damaged, is the next that this camera
-    signed: then indices are missing, and nothing else is. The last one of the newest epoch is yielded only when its
-    body is whole, for it may be torn or in flight. Raises: MediaFailing.
+    signed: then indices are missing, and nothing else is. What cannot be read counts as damaged. The last one of
+    the newest epoch is yielded only when its body is whole, for it may be torn or in flight; one whose body cannot
+    be read is yielded, for it may have been committed. Raises: MediaFailing when too much cannot be read.
     """
     held_back: StoredSegment | None = None
     for stored in _headers(medium, superblock, slot, follower):
@@ -58,10 +61,13 @@ def walk(
 def read_sealed(medium: Medium, superblock: Superblock, stored: StoredSegment) -> bytes:
     """The sealed payload of ``stored``, proved by the hash in its header (invariant 9).
 
-    Raises: DataLoss when it is not what was committed, MediaFailing.
+    Raises: DataLoss when it is not what was committed, or cannot be read.
     """
     offset = superblock.byte_offset(stored.position) + HEADER_SIZE
-    payload = medium.read_at(offset, stored.header.payload_size)
+    try:
+        payload = medium.read_at(offset, stored.header.payload_size)
+    except MediaFailing as refused:
+        raise DataLoss(f"segment {stored.header.sequence} cannot be read: {refused.what}") from refused
     if hashlib.sha256(payload).digest() != stored.header.sealed_hash:
         raise DataLoss(
             f"segment {stored.header.sequence} is damaged or was written over",
@@ -87,8 +93,8 @@ def _headers(
 def _is_whole(medium: Medium, superblock: Superblock, stored: StoredSegment) -> bool:
     try:
         read_sealed(medium, superblock, stored)
-    except DataLoss:
-        return False
+    except DataLoss as lost:
+        return isinstance(lost.__cause__, MediaFailing)
     return True
 
 
@@ -98,7 +104,10 @@ def _follower(
     # Where the record before ends; or, when this one did not fit there, at the start of the next lap.
     at_lap_start = position % superblock.data_size == 0
     for place in (position,) if at_lap_start else (position, superblock.next_lap(position)):
-        encoded = medium.read_at(superblock.byte_offset(place), HEADER_SIZE)
+        try:
+            encoded = medium.read_at(superblock.byte_offset(place), HEADER_SIZE)
+        except MediaFailing:
+            continue
         found = _stored(superblock, slot, place, encoded)
         if found and found.header.index == index and found.header.previous_hash == previous_hash:
             return found
@@ -115,11 +124,10 @@ def _beyond_damage(
     if follower is not None and read_slot(medium, superblock, slot.epoch) != slot:
         return None  # not damaged but erased meanwhile
     end = follower.position if follower else position + _LOOK_AHEAD_SIZE
-    for start in range(position + UNIT, end, _LOOK_AHEAD_SIZE):
-        for place, encoded in _units(medium, superblock, start, min(start + _LOOK_AHEAD_SIZE, end)):
-            found = _stored(superblock, slot, place, encoded)
-            if found and found.header.index > index and _is_signed(superblock, found.header):
-                return found
+    for place, encoded in _units(medium, superblock, position + UNIT, end):
+        found = _stored(superblock, slot, place, encoded)
+        if found and found.header.index > index and _is_signed(superblock, found.header):
+            return found
     return None
 
 
@@ -145,9 +153,18 @@ def _is_signed(superblock: Superblock, header: SegmentHeader) -> bool:
 
 def _units(medium: Medium, superblock: Superblock, start: int, end: int) -> Iterator[tuple[int, bytes]]:
     """Positions from ``start`` to ``end`` at which a segment may begin, with the 512 bytes there."""
-    for offset, size in superblock.pieces(start, end):
-        data = medium.read_at(offset, size)
-        for i in range(0, size, UNIT):
-            if data.startswith(SEGMENT_MAGIC, i):
-                yield start + i, data[i : i + HEADER_SIZE]
-        start += size
+    unreadable = 0
+    for first in range(start, end, _PIECE_SIZE):
+        position = first
+        for offset, size in superblock.pieces(first, min(first + _PIECE_SIZE, end)):
+            try:
+                data = medium.read_at(offset, size)
+            except MediaFailing:
+                unreadable += 1
+                if unreadable > _MAX_UNREADABLE:
+                    raise
+                data = b""
+            for i in range(0, len(data), UNIT):
+                if data.startswith(SEGMENT_MAGIC, i):
+                    yield position + i, data[i : i + HEADER_SIZE]
+            position += size

@@ -9,10 +9,12 @@ from dataclasses import replace
 from edgecam.core.clock import Instant
 from edgecam.core.errors import BadInput, MediaFailing
 from edgecam.core.frames import Fragment
+from edgecam.ringbuffer.badplaces import BadPlaces, WatchedMedium
 from edgecam.ringbuffer.chronology import Dated, date
 from edgecam.ringbuffer.creation import create_ring as create_ring
-from edgecam.ringbuffer.erasure import Erasure, anchor, destroy, grave, leftovers
+from edgecam.ringbuffer.erasure import Eraser, Erasure, anchor, grave, leftovers
 from edgecam.ringbuffer.format import (
+    SLOT_SIZE,
     EpochSlot,
     ErasedSlot,
     ErasureReason,
@@ -20,17 +22,18 @@ from edgecam.ringbuffer.format import (
     SegmentHeader,
     Sign,
     header_hash,
+    max_epoch_size,
     record_size,
 )
 from edgecam.ringbuffer.keeping import Kept, forecast_ns, kept
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.openepoch import OpenEpoch, Place, Seal
 from edgecam.ringbuffer.recovery import check_camera, read_superblock, recover
+from edgecam.ringbuffer.resealing import finish_resealing
 from edgecam.ringbuffer.retention import Retention
 from edgecam.ringbuffer.sealing import sealed_size
-from edgecam.ringbuffer.table import NextEpoch
+from edgecam.ringbuffer.table import MAX_UNREADABLE, NextEpoch
 
-_EPOCH_SHARE = 16  # no epoch takes more than this part of the data area, so no wrap costs more
 _SEGMENT_SHARE = 4
 
 
@@ -55,19 +58,23 @@ class RingWriter:
         retention: Retention,
         now: Instant,
         is_held: Callable[[int], bool] = _nothing_is_held,
+        bad: BadPlaces | None = None,
     ) -> None:
         """Open and recover the ring on ``medium``; what is due at ``now``, or was being erased, is erased.
 
         ``seal`` seals a 32-byte epoch key to the owner, ``sign`` signs as ``camera_public``. ``is_held`` says of an
         epoch's number whether a copy of its key is kept elsewhere: then destroying the slot is not enough, and its
-        bytes are overwritten for certain. Raises: BadInput when there is no ring, part of one, or another
-        camera's; MediaFailing.
+        bytes are overwritten for certain. ``bad`` are the places to step over; this writer adds what it finds.
+        Raises: BadInput when there is no ring, part of one, or another camera's; MediaFailing.
         """
+        self._bad = bad or BadPlaces()
+        medium = WatchedMedium(medium, self._bad)
         self._medium, self._sign, self._seal, self._retention = medium, sign, seal, retention
-        self._is_held = is_held
         self.superblock = read_superblock(medium)
         check_camera(self.superblock, camera_public)
         recovered = recover(medium, self.superblock)
+        if finish_resealing(medium, self.superblock, recovered.table):
+            recovered = recover(medium, self.superblock)
         self._coming = recovered.coming
         self._last = recovered.last
         self._live: list[EpochSlot] = list(recovered.table.live)
@@ -77,8 +84,9 @@ class RingWriter:
         self._ages: tuple[tuple[object, ...], int, Dated, Dated | None] | None = None
         left = leftovers(recovered.table, self.superblock, recovered.coming)
         self._damaged: list[ErasedSlot] = left.later
-        left.blank(medium, self.superblock)
-        self._erasures: list[Erasure] = destroy(medium, self.superblock, left.now, discard=True)
+        self._eraser = Eraser(medium, self.superblock, self._bad, is_held)
+        self._eraser.blank(left.torn)
+        self._erasures: list[Erasure] = self._eraser.destroy(left.now, discard=True)
         finished = {dug.epoch for dug in left.now}
         self._live = [slot for slot in self._live if slot.epoch not in finished]
         self._erasures = self.erase_due(now)
@@ -87,6 +95,12 @@ class RingWriter:
     def last(self) -> SegmentHeader | None:
         """The newest committed segment, if it still lives; right after opening, the one found on the medium."""
         return self._last
+
+    @property
+    def written_bytes(self) -> int:
+        """Bytes written into this ring since it was made, but for what file system and medium add."""
+        # A slot is written when its epoch begins, when its key is destroyed, and when its bytes are gone.
+        return self._coming.position + 3 * SLOT_SIZE * self._coming.epoch
 
     def append(self, fragment: Fragment, start: Instant, gap_ns: int, gap_cause: GapCause) -> SegmentHeader:
         """Commit ``fragment``, which began at ``start``, after ``gap_ns`` without footage; procedure *append*.
@@ -101,7 +115,7 @@ class RingWriter:
                 do="make the ring larger, or lower the bit rate",
             )
         with self._poisoning():
-            position = self.superblock.fit(self._coming.position, size)
+            position = self._place(size)
             self._make_room(position + size)
             epoch = self._epoch_for(fragment, start, position, size)
             record = self._record_of(size)
@@ -109,6 +123,7 @@ class RingWriter:
             header = epoch.compose(record, fragment, start, place, self._sign)
             self._medium.write_at(self.superblock.byte_offset(position), record)
             self._medium.flush()
+        self._bad.accepted()
         self._coming = replace(
             self._coming,
             position=position + size,
@@ -156,16 +171,36 @@ class RingWriter:
         self._failed = "it was closed"
         self._medium.close()
 
+    def _place(self, size: int) -> int:
+        """Where a record of ``size`` bytes goes next: not across the end of a lap, nor over a bad place."""
+        position = self.superblock.fit(self._coming.position, size)
+        while bad := self._bad.avoided(offset := self.superblock.byte_offset(position), size):
+            position = self.superblock.fit(position + bad.end - offset, size)
+            if position > self._coming.position + self.superblock.data_size:
+                raise MediaFailing("the whole medium refuses to be written", do="replace the card")
+        return position
+
     def _epoch_for(self, fragment: Fragment, start: Instant, position: int, size: int) -> OpenEpoch:
         epoch = self._open
-        end, limit = position + size, self.superblock.data_size // _EPOCH_SHARE
-        if epoch and epoch.takes(fragment, start, end - epoch.slot.position, limit, self._retention):
+        # Readers go from record to record; only a new slot leads them over a bad place.
+        follows = position == self.superblock.fit(self._coming.position, size)
+        if (
+            epoch
+            and follows
+            and epoch.takes(
+                fragment,
+                start,
+                position + size - epoch.slot.position,
+                max_epoch_size(self.superblock),
+                self._retention,
+            )
+        ):
             return epoch
         return self._turn(fragment, start, position, after_step=bool(epoch and epoch.stepped(start)))
 
     def _turn(self, fragment: Fragment, start: Instant, position: int, *, after_step: bool) -> OpenEpoch:
         """Procedure *new epoch*: its slot is on the medium before its first segment (invariant 4)."""
-        coming = replace(self._coming, position=position)
+        coming = replace(self._coming, position=position, epoch=self._free_number())
         if self._live and self._live[-1].epoch == coming.epoch:
             self._live.pop()  # it never got a segment
         while self._live and self._live[0].epoch <= coming.epoch - self.superblock.slot_count:
@@ -180,6 +215,14 @@ class RingWriter:
         self._open = epoch
         self._coming = replace(coming, epoch=coming.epoch + 1)
         return epoch
+
+    def _free_number(self) -> int:
+        """The number of the next epoch: the first whose slot can be written."""
+        coming = self._coming.epoch
+        for number in range(coming, coming + MAX_UNREADABLE):
+            if not self._bad.avoided(self.superblock.slot_offset(number), SLOT_SIZE):
+                return number
+        raise MediaFailing("the ring's slots cannot be written any more", do="replace the card")
 
     def _make_room(self, end_position: int) -> None:
         """Erase the oldest epochs until everything up to ``end_position`` is free (invariant 6)."""
@@ -196,8 +239,7 @@ class RingWriter:
         reached = self._live[count].epoch if count < len(self._live) else self._coming.epoch
         graves += [dug for dug in self._damaged if dug.epoch < reached]
         graves.sort(key=lambda dug: dug.epoch)
-        # What makes room is written over at once, so zeroing it first would wear the medium for nothing.
-        erasures = destroy(self._medium, self.superblock, graves, discard=reason is not ErasureReason.OVERWRITTEN)
+        erasures = self._eraser.destroy(graves, discard=reason is not ErasureReason.OVERWRITTEN)
         self._damaged = [dug for dug in self._damaged if dug.epoch >= reached]
         self._live = self._live[count:]
         return erasures
@@ -208,7 +250,7 @@ class RingWriter:
         Returns how many epochs are left to erase.
         """
         newest = self._live[-1]
-        dug = anchor(self.superblock.ring_id, self._coming, newest)
+        dug = anchor(self.superblock.ring_id, replace(self._coming, epoch=self._free_number()), newest)
         self._medium.write_at(self.superblock.slot_offset(dug.epoch), dug.encode())
         self._medium.flush()
         if newest.epoch == dug.epoch:

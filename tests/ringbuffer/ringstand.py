@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,6 +13,7 @@ from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.frames import Fragment
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import OwnerIdentity, Recipients
+from edgecam.ringbuffer.badplaces import BadPlaces
 from edgecam.ringbuffer.format import GapCause, SegmentHeader
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.reader import RingReader
@@ -51,7 +53,14 @@ def make_ring(medium: Medium, retention: Retention = TWO_WEEKS, now: Instant | N
     create_ring(medium, camera_public=CAMERA.public, sign=CAMERA.sign, retention=retention, now=now or at(0))
 
 
-def open_writer(medium: Medium, now: Instant | None = None, retention: Retention = TWO_WEEKS) -> RingWriter:
+def open_writer(
+    medium: Medium,
+    now: Instant | None = None,
+    retention: Retention = TWO_WEEKS,
+    *,
+    bad: BadPlaces | None = None,
+    is_held: Callable[[int], bool] = lambda _epoch: False,
+) -> RingWriter:
     return RingWriter(
         medium,
         sign=CAMERA.sign,
@@ -59,6 +68,8 @@ def open_writer(medium: Medium, now: Instant | None = None, retention: Retention
         seal=RECIPIENTS.seal,
         retention=retention,
         now=now or at(0),
+        is_held=is_held,
+        bad=bad,
     )
 
 
