@@ -45,6 +45,67 @@ def covered_cells(polygons: Iterable[Sequence[Point]], width: int, height: int) 
     return cells
 
 
+def enclosed_cells(polygons: Iterable[Sequence[Point]], width: int, height: int) -> Cells:
+    """Every cell that lies wholly inside some polygon; as `covered_cells`, but erring to the outside."""
+    cells = np.zeros((-(-height // CELL), -(-width // CELL)), np.bool_)
+    scale = np.array([width / CELL, height / CELL])
+    for polygon in polygons:
+        corners = np.asarray(polygon, np.float64) * scale
+        inside, edges = np.zeros_like(cells), np.zeros_like(cells)
+        _mark_inside(inside, corners)
+        for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            _mark_edge(edges, start, end)
+        cells |= inside & ~edges
+    return cells
+
+
+def grown(cells: Cells, radius: int) -> Cells:
+    """``cells`` and every cell less than ``radius`` + 1 cells away from one."""
+    rows, columns = cells.shape
+    wide = np.zeros((rows + 2 * radius, columns + 2 * radius), np.bool_)
+    for dy in range(-radius, radius + 1):
+        # The nearest points of two cells are a cell closer than their centres.
+        reach = _reach(radius, max(0, abs(dy) - 1))
+        for dx in range(-reach, reach + 1):
+            wide[radius + dy : radius + dy + rows, radius + dx : radius + dx + columns] |= cells
+    return wide[radius : radius + rows, radius : radius + columns]
+
+
+def closed(cells: Cells, radius: int) -> Cells:
+    """``cells`` and every gap between them that a disc of ``radius`` cells does not fit into.
+
+    The edge of the picture closes nothing: a strip along it may be all that is to be seen.
+    """
+    rows, columns = cells.shape
+    wide = np.pad(cells, 2 * radius)
+    shrunk = ~grown(~grown(wide, radius), radius)
+    return cells | shrunk[2 * radius : 2 * radius + rows, 2 * radius : 2 * radius + columns]
+
+
+def crosses_itself(polygon: Sequence[Point]) -> bool:
+    """Whether two edges of the outline that are not neighbours touch."""
+    starts = np.asarray(polygon, np.float64)
+    ends = np.roll(starts, -1, axis=0)
+    # One row for each edge, one column for each corner: on which side of the edge it lies, 0 for on its line.
+    along = ends - starts
+    turn = np.sign(along[:, :1] * (starts[:, 1] - starts[:, 1:]) - along[:, 1:] * (starts[:, 0] - starts[:, :1]))
+    apart = turn * np.roll(turn, -1, axis=1)
+    low, high = np.minimum(starts, ends)[:, None], np.maximum(starts, ends)[:, None]
+    on_edge = (turn == 0) & np.all((low <= starts) & (starts <= high), axis=2)
+    touches = ((apart < 0) & (apart.T < 0)) | on_edge | np.roll(on_edge, -1, axis=1)
+    numbers = np.arange(len(starts))
+    steps = (numbers - numbers[:, None]) % len(starts)
+    return bool(np.any(touches & (steps > 1) & (steps < len(starts) - 1)))
+
+
+def _reach(radius: int, away: int) -> int:
+    """How many cells to the side, ``away`` cells up or down, are still less than ``radius`` + 1 cells away."""
+    reach = 0
+    while reach * reach + away * away < (radius + 1) ** 2 and reach < radius:
+        reach += 1
+    return reach
+
+
 def _mark_edge(cells: Cells, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
     """Mark each cell that the closed segment from ``start`` to ``end`` (in cell units) touches."""
     rows, columns = cells.shape

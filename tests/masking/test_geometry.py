@@ -2,10 +2,20 @@
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgecam.masking.geometry import CELL, Point, covered_cells, rectangles
+from edgecam.masking.geometry import (
+    CELL,
+    Point,
+    closed,
+    covered_cells,
+    crosses_itself,
+    enclosed_cells,
+    grown,
+    rectangles,
+)
 
 coordinate = st.floats(0, 1, allow_nan=False)
 polygons = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=8)
@@ -64,3 +74,81 @@ def test_what_is_far_from_the_polygon_stays_visible() -> None:
     assert picture[:40, :40].all()
     assert not picture[49:, :].any()
     assert not picture[:, 49:].any()
+
+
+@given(polygons, sizes)
+def test_a_cell_that_is_enclosed_has_no_corner_outside(polygon: list[Point], size: tuple[int, int]) -> None:
+    width, height = size
+    enclosed = enclosed_cells([polygon], width, height)
+    outside_too = covered_cells([[(0, 0), (1, 0), (1, 1), (0, 1)]], width, height) & ~enclosed
+    # Every point of the outline lies in a cell that is not enclosed.
+    for (xa, ya), (xb, yb) in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
+        for along in (0, 0.25, 0.5, 0.75, 1):
+            x, y = (xa + (xb - xa) * along) * width, (ya + (yb - ya) * along) * height
+            row, column = min(enclosed.shape[0] - 1, int(y // CELL)), min(enclosed.shape[1] - 1, int(x // CELL))
+            assert outside_too[row, column]
+    assert not np.any(enclosed & ~covered_cells([polygon], width, height))
+
+
+cell_maps = st.integers(1, 14).flatmap(
+    lambda rows: st.integers(1, 14).flatmap(
+        lambda columns: st.lists(
+            st.lists(st.booleans(), min_size=columns, max_size=columns), min_size=rows, max_size=rows
+        )
+    )
+)
+
+
+@given(cell_maps, st.integers(0, 4))
+def test_grown_reaches_at_least_that_many_cells_and_not_much_further(drawn: list[list[bool]], radius: int) -> None:
+    cells = np.array(drawn, np.bool_)
+    after = grown(cells, radius)
+    marked = np.argwhere(cells)
+    for row, column in np.ndindex(*cells.shape):
+        centres = [np.hypot(row - y, column - x) for y, x in marked]
+        nearest = min(centres, default=np.inf)
+        # From the border of a marked cell to the far corner of this one.
+        if nearest <= radius:
+            assert after[row, column]
+        if nearest > radius * 2**0.5 + 1:
+            assert not after[row, column]
+
+
+@given(cell_maps, st.integers(0, 3))
+def test_closed_adds_gaps_only_and_is_done_at_once(drawn: list[list[bool]], radius: int) -> None:
+    cells = np.array(drawn, np.bool_)
+    after = closed(cells, radius)
+    assert np.all(after[cells])
+    assert not np.any(after & ~grown(cells, radius))
+    if not cells.any():
+        assert not after.any()
+
+
+def test_a_sliver_between_two_masks_is_closed_and_a_garden_is_not() -> None:
+    cells = np.zeros((30, 40), np.bool_)
+    cells[:, :10] = cells[:, 12:20] = cells[:, 32:] = True
+    after = closed(cells, 2)
+    assert after[:, 10:12].all()
+    assert not after[:, 21:31].any()
+
+
+def test_a_strip_along_the_edge_of_the_picture_stays_open() -> None:
+    cells = np.zeros((10, 20), np.bool_)
+    cells[:, 2:] = True
+    assert not closed(cells, 3)[:, :2].any()
+
+
+@pytest.mark.parametrize(
+    ("outline", "crosses"),
+    [
+        ([(0, 0), (1, 0), (1, 1), (0, 1)], False),
+        ([(0, 0), (1, 1), (1, 0), (0, 1)], True),
+        ([(0.1, 0.1), (0.5, 0.1), (0.9, 0.1), (0.5, 0.5)], False),
+        ([(0, 0), (1, 0), (1, 1), (0.5, 0), (0, 1)], True),
+        ([(0, 0), (0.5, 0.5), (1, 0), (0.5, 0.5), (0.5, 1)], True),
+    ],
+)
+def test_an_outline_that_crosses_itself_is_told(outline: list[Point], crosses: bool) -> None:
+    assert crosses_itself(outline) is crosses
+    assert crosses_itself(outline[::-1]) is crosses
+    assert crosses_itself([*outline[2:], *outline[:2]]) is crosses
