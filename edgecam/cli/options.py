@@ -29,12 +29,12 @@ def open_places(given: Path | None) -> tuple[Settings, Places]:
     return find_places(find_settings(given))
 
 
-def ask_passphrase(prompt: str, confirm: bool = False) -> str:
-    """From $EDGECAM_PASSPHRASE, else typed without an echo. Raises: BadInput where nobody can type."""
-    if (given := os.environ.get(PASSPHRASE)) is not None:
+def ask_passphrase(prompt: str, confirm: bool = False, variable: str = PASSPHRASE) -> str:
+    """From the environment's ``variable``, else typed without an echo. Raises: BadInput where nobody can type."""
+    if (given := os.environ.get(variable)) is not None:
         return given
     if not sys.stdin.isatty():
-        raise BadInput("a passphrase is needed and nobody is there to type it", do=f"set {PASSPHRASE}")
+        raise BadInput("a passphrase is needed and nobody is there to type it", do=f"set {variable}")
     return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
-from edgecam.core.errors import MediaFailing
+from edgecam.core.errors import BadInput, MediaFailing
 
 
 def replace_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -29,6 +30,71 @@ def replace_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
             f"{path} could not be written ({refused.strerror})",
             do="make room or check the permissions of its folder",
             safe="the file that was there before is untouched",
+        ) from refused
+
+
+def write_new_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Make the new file ``path``; nothing of ``data`` is written anywhere else, and nothing stays of a failed try.
+
+    Raises: BadInput when there is something of that name, MediaFailing when the medium refuses.
+    """
+    made = False
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        made = True
+        try:
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        flush_directory(path.parent)
+    except FileExistsError as exists:
+        raise BadInput(f"{path} exists already", do="choose another name") from exists
+    except OSError as refused:
+        if made:
+            with suppress(OSError):
+                path.unlink()
+        raise MediaFailing(
+            f"{path} could not be written ({refused.strerror})",
+            do="make room or check the permissions of its folder",
+        ) from refused
+
+
+def replace_secret_durably(path: Path, data: bytes) -> None:
+    """As `replace_durably`; then the bytes that ``path`` held before are overwritten where they lie.
+
+    On flash the medium may keep a copy of them where no command reaches. Raises: MediaFailing; its ``safe`` says
+    which bytes ``path`` holds.
+    """
+    try:
+        # Its name goes to the new file, its bytes stay within reach.
+        old = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return replace_durably(path, data)
+    except OSError as refused:
+        raise MediaFailing(
+            f"{path} may not be replaced ({refused.strerror})",
+            do="check the permissions of the file and its folder",
+            safe="the file that was there before is untouched",
+        ) from refused
+    try:
+        replace_durably(path, data)
+        _overwrite(old, path)
+    finally:
+        os.close(old)
+    return None
+
+
+def _overwrite(descriptor: int, path: Path) -> None:
+    try:
+        os.pwrite(descriptor, os.urandom(os.fstat(descriptor).st_size), 0)
+        os.fsync(descriptor)
+    except OSError as refused:
+        raise MediaFailing(
+            f"the bytes that {path} held before could not be overwritten ({refused.strerror})",
+            do="check the medium; who takes it may find them",
+            safe="the new file is in place",
         ) from refused
 
 

@@ -61,19 +61,42 @@ class OwnerIdentity:
     def recipient(self) -> str:
         return str(self._identity.to_public())
 
+    def secret(self) -> str:
+        """The secret as text (``AGE-SECRET-KEY-1…``), for the recovery kit alone: it belongs on paper."""
+        return str(self._identity)
+
+    def locked(self, passphrase: str) -> bytes:
+        """The secret encrypted under ``passphrase``, an age file. Raises: BadInput when it is too short."""
+        if len(passphrase) < MIN_PASSPHRASE_LENGTH:
+            raise BadInput(
+                f"the passphrase has {len(passphrase)} characters",
+                do=f"take at least {MIN_PASSPHRASE_LENGTH}; several words are easy to remember and hard to guess",
+            )
+        return bytes(age_passphrase.encrypt(f"{self._identity}\n".encode(), passphrase))
+
+    @classmethod
+    def from_secret(cls, typed: str) -> OwnerIdentity:
+        """The identity whose secret somebody typed from paper: spaces and lower case do not matter.
+
+        Raises: BadInput, which never repeats what was typed.
+        """
+        try:
+            return cls(x25519.Identity.from_str("".join(typed.split()).upper()))
+        except pyrage.IdentityError as broken:
+            raise BadInput(
+                "this is not the secret of a recovery kit: a character is wrong or missing",
+                do="type all of it, from AGE-SECRET-KEY-1 to the end",
+                safe="nothing was changed",
+            ) from broken
+
 
 def create_owner(passphrase: str) -> tuple[str, bytes]:
     """A new owner: the public recipient line, and the secret encrypted under ``passphrase`` (an age file).
 
     Raises: BadInput when the passphrase is too short.
     """
-    if len(passphrase) < MIN_PASSPHRASE_LENGTH:
-        raise BadInput(
-            f"the passphrase has {len(passphrase)} characters",
-            do=f"take at least {MIN_PASSPHRASE_LENGTH}; several words are easy to remember and hard to guess",
-        )
-    identity = x25519.Identity.generate()
-    return str(identity.to_public()), age_passphrase.encrypt(f"{identity}\n".encode(), passphrase)
+    owner = OwnerIdentity(x25519.Identity.generate())
+    return owner.recipient(), owner.locked(passphrase)
 
 
 def unlock_owner(locked: bytes, passphrase: str) -> OwnerIdentity:

@@ -82,3 +82,23 @@ def test_the_standard_age_tool_opens_it(tmp_path: Path, owner: tuple[str, bytes]
         ["age", "-d", "-i", str(tmp_path / "identity")], input=sealed, capture_output=True, check=True
     )
     assert opened.stdout == b"secret"
+
+
+@pytest.mark.row("K5")
+def test_a_new_passphrase_opens_the_same_secret_and_the_old_one_nothing(identity: OwnerIdentity) -> None:
+    locked = identity.locked("eleven grey geese")
+    assert unlock_owner(locked, "eleven grey geese").secret() == identity.secret()
+    assert identity.secret().encode() not in locked
+    with pytest.raises(NotAllowed, match="passphrase"):
+        unlock_owner(locked, PASSPHRASE)
+    with pytest.raises(BadInput, match="5 characters"):
+        identity.locked("short")
+
+
+@pytest.mark.row("K1")
+def test_each_guess_costs_an_scrypt(owner: tuple[str, bytes]) -> None:
+    header = owner[1].split(b"\n---")[0].splitlines()
+    stanzas = [line.split() for line in header if line.startswith(b"->")]
+    # Alone in the file: there is no second, cheaper way in.
+    assert [stanza[1] for stanza in stanzas] == [b"scrypt"]
+    assert int(stanzas[0][3]) >= 10

@@ -1,0 +1,63 @@
+"""`edgecam passphrase`: another passphrase for the owner's secret, also when the old one is lost."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from edgecam.cli.options import SettingsOption, ask_passphrase, open_places, unlock
+from edgecam.core.durable import replace_secret_durably
+from edgecam.core.errors import BadInput, NotAllowed
+from edgecam.custody.register import Register
+from edgecam.custody.register_line import Act
+from edgecam.keys.camera import load_camera_key
+from edgecam.keys.owner import OwnerIdentity
+from edgecam.keys.recipients import named_recipients, read_recipients
+from edgecam.places import Places
+
+NEW_PASSPHRASE = "EDGECAM_NEW_PASSPHRASE"
+KIT_SECRET = "EDGECAM_KIT"
+
+
+def passphrase(
+    kit: Annotated[
+        bool, typer.Option("--kit", help="The old one is lost: take the recovery kit's secret key instead.")
+    ] = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Change the owner's passphrase; the footage and the recovery kit stay as they are."""
+    _, places = open_places(settings)
+    key = load_camera_key(places.camera_key)
+    owner = _from_kit(places) if kit else unlock(places)
+    locked = owner.locked(ask_passphrase("New owner passphrase", confirm=True, variable=NEW_PASSPHRASE))
+    register = Register(places.register, key.sign, key.public)
+    detail = {"what": "passphrase", "by": "kit" if kit else "passphrase"}
+    line = register.write(Act.KEY_CHANGE, who=getpass.getuser(), purpose="new passphrase", detail=detail)
+    replace_secret_durably(places.locked_owner, locked)
+    register.complete(line, {"what": "passphrase", "done": "True"})
+    typer.echo("The new passphrase opens the footage from now on; the old one does not any more.")
+
+
+def _from_kit(places: Places) -> OwnerIdentity:
+    """Raises: BadInput for what is no such secret, NotAllowed for one that opens nothing here."""
+    owner = OwnerIdentity.from_secret(_typed_secret())
+    here = named_recipients(read_recipients(places.recipients))
+    if owner.recipient() not in {one.recipient for one in here}:
+        raise NotAllowed(
+            "this secret key is of another camera: no footage here is sealed to it",
+            do="take the kit that names this camera",
+            safe="nothing was changed",
+        )
+    return owner
+
+
+def _typed_secret() -> str:
+    if (given := os.environ.get(KIT_SECRET)) is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise BadInput("the kit's secret key is needed and nobody is there to type it", do=f"set {KIT_SECRET}")
+    return str(typer.prompt("Secret key on the recovery kit", hide_input=True, err=True))

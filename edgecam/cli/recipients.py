@@ -1,0 +1,181 @@
+"""`edgecam recipients`: to whom footage is sealed; who comes and goes, from now on or for recorded footage too."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from edgecam.cli.holding import holds_of
+from edgecam.cli.options import JsonOption, SettingsOption, open_places, unlock
+from edgecam.core.durable import replace_durably
+from edgecam.core.errors import NotAllowed, Unavailable
+from edgecam.custody.register import Register
+from edgecam.custody.register_line import Act
+from edgecam.keys.camera import CameraKey, load_camera_key
+from edgecam.keys.owner import OwnerIdentity, Recipients
+from edgecam.keys.recipients import (
+    check_count,
+    named_recipients,
+    read_recipients,
+    with_recipient,
+    without_recipient,
+)
+from edgecam.places import Places
+from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringbuffer.resealing import MOST_RECIPIENTS, Resealed, reseal, sealed_anew
+from edgecam.settings import Settings
+
+app = typer.Typer(help="List, add or remove those to whom footage is sealed.")
+RecipientArgument = Annotated[str, typer.Argument(metavar="age1…", help="A public age key.")]
+PastOption = Annotated[
+    bool,
+    typer.Option(
+        "--past", help="For recorded footage too; asks for the owner's passphrase, the agent must be stopped."
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def recipients(context: typer.Context, settings: SettingsOption = None, as_json: JsonOption = False) -> None:
+    """List those to whom footage is sealed."""
+    context.obj = settings
+    if context.invoked_subcommand is not None:
+        return
+    _, places = open_places(settings)
+    found = named_recipients(read_recipients(places.recipients))
+    if as_json:
+        typer.echo(json.dumps([{"recipient": one.recipient, "name": one.name} for one in found], indent=1))
+        return
+    table = Table("recipient", "name")
+    for one in found:
+        table.add_row(one.recipient, one.name)
+    Console(highlight=False, width=120).print(table)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    recipient: RecipientArgument,
+    name: Annotated[str, typer.Option(help="Whose it is.")] = "",
+    past: PastOption = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Seal footage to one more from now on, also beside a running agent."""
+    chosen, places = open_places(settings or context.obj)
+    recipient = recipient.strip().lower()
+    text = read_recipients(places.recipients)
+    # With --past, doing it again completes what was cut off.
+    if not (past and _lists(text, recipient)):
+        text = with_recipient(text, recipient, name)
+    _change(chosen, places, "recipient added", recipient, name, text, past)
+
+
+@app.command()
+def remove(
+    context: typer.Context, recipient: RecipientArgument, past: PastOption = False, settings: SettingsOption = None
+) -> None:
+    """Seal footage to one fewer from now on, also beside a running agent."""
+    chosen, places = open_places(settings or context.obj)
+    recipient = recipient.strip().lower()
+    text = read_recipients(places.recipients)
+    if not past or _lists(text, recipient):
+        text = without_recipient(text, recipient)
+    _change(chosen, places, "recipient removed", recipient, "", text, past)
+
+
+def _lists(text: str, recipient: str) -> bool:
+    return any(one.recipient == recipient for one in named_recipients(text))
+
+
+def _change(chosen: Settings, places: Places, what: str, recipient: str, name: str, text: str, past: bool) -> None:
+    sealed_to = Recipients.parse(text)
+    check_count(len(sealed_to.lines), MOST_RECIPIENTS)
+    key = load_camera_key(places.camera_key)
+    register = Register(places.register, key.sign, key.public)
+    detail = {"what": what, "recipient": recipient, "past": str(past)}
+    done: Resealed | None = None
+    held = 0
+    with _ring_alone(places, past) as medium:
+        owner = _owner(places, sealed_to) if past else None
+        line = register.write(
+            Act.KEY_CHANGE,
+            who=getpass.getuser(),
+            purpose="who may open footage",
+            detail=detail | ({"name": name} if name else {}),
+        )
+        if medium is not None and owner is not None:
+            done = _reseal(medium, key, owner, sealed_to)
+            held = holds_of(chosen, places, key).store.reseal(
+                lambda slot: sealed_anew(slot, owner.unseal, sealed_to.seal, key.sign)
+            )
+        # Last, so that a change that was cut off looks as if it had not been made, and is made again.
+        replace_durably(places.recipients, text.encode())
+    counts = {"epochs": str(done.epochs), "unopened": str(done.unopened), "held": str(held)} if done else {}
+    register.complete(line, {"what": what, "done": "True", **counts})
+    _tell(len(sealed_to.lines), done, held)
+
+
+def _owner(places: Places, sealed_to: Recipients) -> OwnerIdentity:
+    """Raises: NotAllowed when the owner would be locked out, and could then not even complete what was cut off."""
+    owner = unlock(places)
+    if owner.recipient() not in sealed_to.lines:
+        raise NotAllowed(
+            "the key under this passphrase would open nothing any more",
+            do="put the new owner's under a passphrase first: `edgecam passphrase --kit`",
+            safe="nothing was changed",
+        )
+    return owner
+
+
+@contextmanager
+def _ring_alone(places: Places, past: bool) -> Iterator[FileMedium | None]:
+    """The ring with its lock held, so that nothing is recorded meanwhile; ``None`` without ``past``."""
+    if not past:
+        yield None
+        return
+    try:
+        medium = FileMedium.open(places.ring, writable=True)
+    except Unavailable as held:
+        raise Unavailable(
+            "recorded footage can only be sealed anew while nothing is recorded",
+            do="stop edgecam first, or leave --past away",
+            safe="nothing was changed",
+        ) from held
+    try:
+        yield medium
+    finally:
+        medium.close()
+
+
+def _reseal(medium: FileMedium, key: CameraKey, owner: OwnerIdentity, sealed_to: Recipients) -> Resealed:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("sealing recorded footage")
+        return reseal(
+            medium,
+            camera_public=key.public,
+            sign=key.sign,
+            unseal=owner.unseal,
+            seal=sealed_to.seal,
+            on_epoch=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+
+
+def _tell(count: int, done: Resealed | None, held: int) -> None:
+    typer.echo(f"From now on footage is sealed to {count}; a running agent follows within ten seconds.")
+    if done is None:
+        typer.echo("Recorded footage stays as it is; --past seals that anew too.")
+        return
+    typer.echo(
+        f"Recorded footage: {done.epochs} epochs, and {held} that are held, are sealed to the same {count} now."
+    )
+    if done.unopened:
+        typer.echo(f"{done.unopened} epochs stay as they are: the owner's secret does not open them.")
