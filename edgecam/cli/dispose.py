@@ -1,4 +1,4 @@
-"""`edgecam dispose`: makes the whole ring unreadable for good, and certifies it."""
+"""`edgecam dispose`: makes the whole ring and all holds unreadable for good, and certifies it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
+from edgecam.cli.holding import holds_of
 from edgecam.cli.options import SettingsOption, open_places
 from edgecam.core.clock import Instant, SystemClock
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput, MediaFailing, NotAllowed
 from edgecam.custody.certificate import DisposalCertificate
 from edgecam.custody.certificate_words import WORDS
+from edgecam.custody.holds import Holds
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.keys.camera import CameraKey, load_camera_key
@@ -29,15 +31,15 @@ def dispose(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
     settings: SettingsOption = None,
 ) -> None:
-    """Destroy all footage for good, verify it, and print the certificate."""
-    _, places = open_places(settings)
+    """Destroy all footage for good, held or not, verify it, and print the certificate."""
+    chosen, places = open_places(settings)
     if language not in WORDS:
         raise BadInput(f"there is no certificate in {language!r}", do=f"use one of {', '.join(WORDS)}")
     if agent_running(places):
         raise NotAllowed("edgecam is recording into this ring", do="stop it first", safe="nothing was destroyed")
     key = load_camera_key(places.camera_key)
     _confirm(key.camera_id, yes)
-    certificate = _dispose(places, key, reason)
+    certificate = _dispose(places, key, holds_of(chosen, places, key), reason)
     for known in WORDS:
         replace_durably(places.state_dir / f"disposal.{known}.txt", certificate.to_text(known).encode())
     replace_durably(places.state_dir / "disposal.json", certificate.to_json())
@@ -55,16 +57,20 @@ def _confirm(camera_id: str, yes: bool) -> None:
         raise NotAllowed("the name does not match", safe="nothing was destroyed")
 
 
-def _dispose(places: Places, key: CameraKey, reason: str) -> DisposalCertificate:
+def _dispose(places: Places, key: CameraKey, holds: Holds, reason: str) -> DisposalCertificate:
     register = Register(places.register, key.sign, key.public)
     medium = FileMedium.open(places.ring, writable=True)
     try:
         line = register.write(Act.DISPOSAL, who=getpass.getuser(), purpose=reason)
+        held = holds.erase_all(getpass.getuser())
         disposal = dispose_ring(medium)
+        # What somebody began to hold meanwhile.
+        held += holds.erase_all(getpass.getuser())
     finally:
         medium.close()
-    register.complete(line, {"epochs": str(disposal.epochs), "verified": str(disposal.verified)})
-    if not disposal.verified:
+    verified = disposal.verified and all(erasure.verified for erasure in held)
+    register.complete(line, {"epochs": str(disposal.epochs), "holds": str(len(held)), "verified": str(verified)})
+    if not verified:
         raise MediaFailing(
             "the medium did not read back as overwritten", do="destroy it physically; no certificate is given"
         )

@@ -1,8 +1,11 @@
-"""`edgecam export`: footage out of the ring, opened with the owner's passphrase, as MP4 that proves itself."""
+"""`edgecam export`: footage of ring or hold, opened with the owner's passphrase, as MP4 that proves itself."""
 
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,62 +13,108 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from edgecam.choices import retention_of
+from edgecam.cli.duefirst import erase_what_is_due
+from edgecam.cli.holding import holds_of, live_epochs
 from edgecam.cli.options import SettingsOption, local_zone, open_places, parse_moment, unlock
-from edgecam.core.clock import NS_PER_S
+from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput
-from edgecam.custody.export import Export, Purpose, export_footage
+from edgecam.custody.export import CopyLife, Export, Purpose, export_footage
 from edgecam.custody.register import Register
-from edgecam.keys.camera import load_camera_key
+from edgecam.keys.camera import CameraKey, load_camera_key
+from edgecam.places import Places
+from edgecam.ringbuffer.footage import Footage
 from edgecam.ringbuffer.format import SegmentHeader
+from edgecam.ringbuffer.lifetime import rest_of_life_ns
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import RingReader
+from edgecam.settings import Settings
+
+# Earlier and later than any footage.
+_EVER = -(1 << 62), 1 << 62
 
 
 def export(
-    from_: Annotated[str, typer.Option("--from", help="2026-11-21T14:00:00, 14:00 (today), -15m or -2h.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The MP4 to write.")],
+    from_: Annotated[str, typer.Option("--from", help="2026-11-21T14:00:00, 14:00 (today), -15m or -2h.")] = "",
     to: Annotated[str, typer.Option("--to", help="As --from, or now.")] = "now",
+    hold: Annotated[str, typer.Option(metavar="ID", help="Out of this hold; without --from, all of it.")] = "",
     purpose: Annotated[str, typer.Option(help="What for; it stands in the register.")] = "owner's copy",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file of that name.")] = False,
     settings: SettingsOption = None,
 ) -> None:
     """Hand over footage; asks for the owner's passphrase and writes a register line first."""
-    _, places = open_places(settings)
+    chosen, places = open_places(settings)
+    if not from_ and not hold:
+        raise BadInput("it is not clear what to export", do="give --from, or --hold")
     zone = local_zone()
-    from_ns, to_ns = parse_moment(from_, zone), parse_moment(to, zone)
+    from_ns, to_ns = (parse_moment(from_, zone), parse_moment(to, zone)) if from_ else _EVER
     if to_ns <= from_ns:
         raise BadInput("--to is not after --from")
     key = load_camera_key(places.camera_key)
     identity = unlock(places)
+    erase_what_is_due(chosen, places, key)
+    opened = _held(chosen, places, key, hold) if hold else _in_ring(chosen, places, from_ns, to_ns)
+    with opened as taken, Counting("exporting", *(taken.all_ns if not from_ else (from_ns, to_ns))) as counting:
+        done = export_footage(
+            taken.footage,
+            identity,
+            from_ns,
+            to_ns,
+            out.absolute(),
+            Register(places.register, key.sign, key.public),
+            Purpose(getpass.getuser(), purpose),
+            overwrite=overwrite,
+            on_segment=counting.segment,
+            life=taken.life,
+            hold_id=hold,
+            registered_ns=None if from_ else taken.all_ns,
+        )
+        _tell(done, taken.life)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Where the copy is taken from, for how long it may live, and from when to when that footage is at most."""
+
+    footage: Footage
+    life: CopyLife
+    all_ns: tuple[int, int]
+
+
+@contextmanager
+def _in_ring(settings: Settings, places: Places, from_ns: int, to_ns: int) -> Iterator[_Taken]:
+    clock = SystemClock()
     medium = FileMedium.open(places.ring, writable=False)
     try:
-        with _Counting(from_ns, to_ns) as counting:
-            done = export_footage(
-                RingReader(medium),
-                identity,
-                from_ns,
-                to_ns,
-                out.absolute(),
-                Register(places.register, key.sign, key.public),
-                Purpose(getpass.getuser(), purpose),
-                overwrite=overwrite,
-                on_segment=counting.segment,
-            )
+        reader, now = RingReader(medium, retention_of(settings), clock.now), clock.now()
+        first = next(reader.segments(from_ns, to_ns), None)
+        rest_ns = rest_of_life_ns(reader.dated(), first.header.epoch, now) if first else 0
+        yield _Taken(reader, CopyLife(rest_ns, now), (from_ns, to_ns))
     finally:
         medium.close()
-    _tell(done)
 
 
-class _Counting:
+@contextmanager
+def _held(settings: Settings, places: Places, key: CameraKey, hold_id: str) -> Iterator[_Taken]:
+    holds = holds_of(settings, places, key)
+    standing = holds.find(hold_id, live_epochs(places))
+    record = standing.record
+    life = CopyLife(max(0, record.term.life_ns - standing.age_ns), standing.now)
+    with holds.store.footage(hold_id) as held:
+        yield _Taken(held, life, (record.from_wall_ns, record.to_wall_ns))
+
+
+class Counting:
     """A progress bar over the asked time, on stderr and only on a terminal."""
 
-    def __init__(self, from_ns: int, to_ns: int) -> None:
+    def __init__(self, doing: str, from_ns: int, to_ns: int) -> None:
         console = Console(stderr=True)
         self._progress = Progress(console=console, transient=True, disable=not console.is_terminal)
         self._from_ns = from_ns
-        self._task = self._progress.add_task("exporting", total=to_ns - from_ns)
+        self._task = self._progress.add_task(doing, total=to_ns - from_ns)
 
-    def __enter__(self) -> _Counting:
+    def __enter__(self) -> Counting:
         self._progress.start()
         return self
 
@@ -76,17 +125,18 @@ class _Counting:
         self._progress.update(self._task, completed=header.end_wall_ns - self._from_ns)
 
 
-def _tell(done: Export) -> None:
+def _tell(done: Export, life: CopyLife) -> None:
     held = done.account
     for path, digest in zip(done.paths, done.sha256, strict=True):
         typer.echo(f"{path}\n  sha256 {digest}")
     typer.echo(f"{held.duration_ns / NS_PER_S:.1f} s of footage in {held.segments} segments, {held.frames} frames")
     for gap in held.gaps:
         shown = ", shown as one second" if gap.shortened else ""
-        typer.echo(f"gap of {gap.duration_ns / NS_PER_S:.1f} s ({gap.cause}){shown}")
+        typer.echo(f"gap of {gap.length} ({gap.cause}){shown}")
     for period in held.private:
         typer.echo(f"wholly masked: {period}")
     for period in held.untrusted:
         typer.echo(f"clock not synchronised: {period}")
     for period in done.damaged:
         typer.echo(f"damaged, left out: {period}")
+    typer.echo(f"this copy is to be erased by {life}: it may live as long as its original")

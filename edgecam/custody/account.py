@@ -25,14 +25,20 @@ class Period:
 class Gap:
     """Time without footage: when it began, its true length, why, and whether the copy shows it shortened.
 
-    ``missing_segments`` were recorded but are not in the copy.
+    ``duration_ns`` is ``None`` where no clock can tell it. ``missing_segments`` were recorded but are not in the
+    copy.
     """
 
     from_wall_ns: int
-    duration_ns: int
+    duration_ns: int | None
     cause: str
     shortened: bool
     missing_segments: int
+
+    @property
+    def length(self) -> str:
+        """Its duration in words."""
+        return "unknown length" if self.duration_ns is None else f"{self.duration_ns / NS_PER_S:.1f} s"
 
 
 def gap_between(last: SegmentHeader, header: SegmentHeader) -> Gap | None:
@@ -44,11 +50,19 @@ def gap_between(last: SegmentHeader, header: SegmentHeader) -> Gap | None:
     cause = "missing" if missing else header.gap_cause.name.lower()
     return Gap(
         last.end_wall_ns,
-        hole_ns if missing or not header.gap_ns else header.gap_ns,
+        _length_ns(last, header, hole_ns if missing else header.gap_ns or hole_ns),
         cause if cause != "none" else "unknown",
         hole_ns > LONGEST_GAP_S * NS_PER_S,
         missing,
     )
+
+
+def _length_ns(last: SegmentHeader, header: SegmentHeader, told_ns: int) -> int | None:
+    if last.boot_id == header.boot_id:
+        return told_ns
+    # The camera that recorded it did not know, or had no clock to know by.
+    unknown = header.gap_cause is not GapCause.NONE and not header.gap_ns
+    return None if unknown or TimeTrust.UNSET in (last.trust, header.trust) else told_ns
 
 
 @dataclass(frozen=True, slots=True)

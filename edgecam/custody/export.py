@@ -1,4 +1,4 @@
-"""Footage out of the ring as playable MP4 that proves itself, registered before its first byte is written."""
+"""Footage as playable MP4 that proves itself, registered before its first byte is written."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing
-from edgecam.custody.account import Account, Accounting, Period, period_of
+from edgecam.custody.account import Account, Accounting, Period, period_of, wall_time
 from edgecam.custody.copyfile import CopyFile, refuse_taken
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.keys.owner import OwnerIdentity
+from edgecam.ringbuffer.footage import Footage
 from edgecam.ringbuffer.format import SegmentHeader
-from edgecam.ringbuffer.reader import OpenEpoch, RingReader, StoredSegment
+from edgecam.ringbuffer.reader import OpenEpoch, StoredSegment
+from edgecam.ringbuffer.retention import NS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,22 @@ class Purpose:
     purpose: str
 
 
+@dataclass(frozen=True, slots=True)
+class CopyLife:
+    """For how long from ``now`` on a copy may be kept: as long as its original."""
+
+    rest_ns: int
+    now: Instant
+
+    def __str__(self) -> str:
+        """The moment by which the copy is to be erased; days where the clock was never set."""
+        if self.now.trust is TimeTrust.UNSET:
+            return f"{self.rest_ns / NS_PER_DAY:.1f} days after it was made"
+        return wall_time(self.now.wall_ns + self.rest_ns)
+
+
 def export_footage(
-    reader: RingReader,
+    reader: Footage,
     identity: OwnerIdentity,
     from_wall_ns: int,
     to_wall_ns: int,
@@ -50,24 +67,30 @@ def export_footage(
     *,
     overwrite: bool = False,
     on_segment: Callable[[SegmentHeader], None] | None = None,
+    life: CopyLife | None = None,
+    hold_id: str = "",
+    registered_ns: tuple[int, int] | None = None,
 ) -> Export:
     """Copy every segment that touches the range to ``out`` (and ``out-2``…), whole segments, bytes untouched.
 
     Only each fragment's sequence number and decode time are rewritten, so that the copy starts at 0 and is
     continuous; its manifest names the originals. Memory is bounded by the largest fragment. ``on_segment`` is told
-    of each segment written. A failure leaves no file, and the register says that it failed.
+    of each segment written. ``life`` and ``hold_id``, from which it comes if it does, stand in the register;
+    ``registered_ns`` are from when to when it is, where the range says less. A failure leaves no file, and the
+    register says that it failed.
     Raises: BadInput when nothing lies in the range or ``out`` cannot be used; NotAllowed when the footage is sealed
     to somebody else; Unavailable when ``out`` is being written; DataLoss when nothing of the range authenticates or
     the register's end is not ours; MediaFailing when ring, register or copy fail.
     """
     refuse_taken(out, overwrite=overwrite)
-    _refuse_nothing(reader, from_wall_ns, to_wall_ns)
+    refuse_nothing(reader, from_wall_ns, to_wall_ns)
+    told = {"file": out.name, "erase_by": str(life) if life else "", "hold": hold_id}
     asked = register.write(
         Act.COPY,
         who=asked_by.who,
         purpose=asked_by.purpose,
-        footage=(from_wall_ns, to_wall_ns),
-        detail={"file": out.name},
+        footage=registered_ns or (from_wall_ns, to_wall_ns),
+        detail={name: text for name, text in told.items() if text},
     )
     copying = _Copying(reader, identity, out, overwrite, on_segment)
     try:
@@ -89,7 +112,7 @@ class _Copying:
 
     def __init__(
         self,
-        reader: RingReader,
+        reader: Footage,
         identity: OwnerIdentity,
         out: Path,
         overwrite: bool,
@@ -148,13 +171,14 @@ class _Copying:
         return self._files[-1]
 
 
-def _refuse_nothing(reader: RingReader, from_wall_ns: int, to_wall_ns: int) -> None:
+def refuse_nothing(reader: Footage, from_wall_ns: int, to_wall_ns: int) -> None:
+    """Raises: BadInput, telling what there is, when nothing lies in the range; MediaFailing."""
     if next(iter(reader.segments(from_wall_ns, to_wall_ns)), None) is not None:
         return
-    raise BadInput("the ring holds no footage in that range", do=_held(reader), safe="nothing was copied")
+    raise BadInput("there is no footage in that range", do=_there_is(reader), safe="nothing was copied")
 
 
-def _held(reader: RingReader) -> str:
+def _there_is(reader: Footage) -> str:
     """What there is, without walking all of it."""
     epochs = reader.epochs()
     newest_wall_ns = epochs[-1].start.wall_ns if epochs else 0
@@ -162,9 +186,9 @@ def _held(reader: RingReader) -> str:
     for stored in reader.segments(newest_wall_ns, None):
         last = stored.header
     if not epochs or (last is None and len(epochs) == 1):
-        return "it holds none at all yet"
+        return "there is none at all yet"
     end_wall_ns = last.end_wall_ns if last else newest_wall_ns
-    return f"it holds {Period(epochs[0].start.wall_ns, end_wall_ns)}"
+    return f"there is {Period(epochs[0].start.wall_ns, end_wall_ns)}"
 
 
 def _done(export: Export) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Footage out of the ring as one playable stream, for whoever was allowed to look; nothing is written."""
+"""Footage as one playable stream, for whoever was allowed to look; nothing is written."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgecam.core.clock import Instant
 from edgecam.core.errors import DataLoss
 from edgecam.custody.boxes import read_fragment, read_init, retimed
 from edgecam.custody.presentation import Presentation
-from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringbuffer.footage import Footage
+from edgecam.ringbuffer.heldfootage import HeldFootage
+from edgecam.ringbuffer.medium import FileMedium, Medium
 from edgecam.ringbuffer.reader import OpenEpoch, RingReader, StoredSegment
+from edgecam.ringbuffer.retention import Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,19 @@ class Played:
 
 
 class Playback:
-    """Opens stretches of one ring with ``unseal``, which holds the owner's key; threads may share it."""
+    """Opens stretches of one ring with ``unseal``, which holds the owner's key; threads may share it.
 
-    def __init__(self, ring: Path, unseal: Callable[[bytes], bytes]) -> None:
-        self._ring, self._unseal = ring, unseal
+    With ``retention`` it opens nothing that is past its time at the moment ``now`` tells.
+    """
+
+    def __init__(
+        self,
+        ring: Path,
+        unseal: Callable[[bytes], bytes],
+        retention: Retention | None = None,
+        now: Callable[[], Instant] | None = None,
+    ) -> None:
+        self._ring, self._unseal, self._retention, self._now = ring, unseal, retention, now
 
     def open(self, from_wall_ns: int, to_wall_ns: int) -> Played | None:
         """What there is of the range, as whole segments; ``None`` when there is nothing.
@@ -41,9 +54,12 @@ class Playback:
             return None
         return Played(start_wall_ns, _joined(first, pieces))
 
+    def _footage(self, medium: Medium) -> Footage:
+        return RingReader(medium, self._retention, self._now)
+
     def _pieces(self, medium: FileMedium, from_wall_ns: int, to_wall_ns: int) -> Iterator[tuple[int, bytes]]:
         try:
-            reader = RingReader(medium)
+            reader = self._footage(medium)
             epoch: OpenEpoch | None = None
             number = -1
             stream: _Stream | None = None
@@ -56,12 +72,23 @@ class Playback:
                     continue  # erased or rotten since it was listed: the rest still plays
                 if stream is None:
                     stream = _Stream(epoch.init)
-                    yield stored.header.start_wall_ns, epoch.init
+                    yield reader.moment_of(stored.header), epoch.init
                 elif epoch.init != stream.init:
                     return
-                yield stored.header.start_wall_ns, stream.next(stored, fragment)
+                yield reader.moment_of(stored.header), stream.next(stored, fragment)
         finally:
             medium.close()
+
+
+class HeldPlayback(Playback):
+    """As `Playback`, out of the hold at ``path`` that the camera with ``camera_public`` made."""
+
+    def __init__(self, path: Path, unseal: Callable[[bytes], bytes], camera_public: bytes) -> None:
+        super().__init__(path, unseal)
+        self._public = camera_public
+
+    def _footage(self, medium: Medium) -> Footage:
+        return HeldFootage(medium, self._public)
 
 
 class _Stream:

@@ -165,7 +165,7 @@ def test_another_owner_gets_nothing_and_the_attempt_is_registered(camera: Camera
 
 
 def test_nothing_in_the_range_says_what_there_is(street: Camera, tmp_path: Path, camera: Camera) -> None:
-    with pytest.raises(BadInput, match=r"it holds 2026-03-01 08:00:00.000 UTC to 2026-03-01 09:00:01.666 UTC"):
+    with pytest.raises(BadInput, match=r"there is 2026-03-01 08:00:00.000 UTC to 2026-03-01 09:00:01.666 UTC"):
         _export(street, tmp_path / "out.mp4", from_s=-500, to_s=-100)
     with pytest.raises(BadInput, match="none at all"):
         _export(camera, tmp_path / "out.mp4")
