@@ -1,4 +1,4 @@
-"""`edgecam check`: proves the ring's invariants, live or dead, and names what is broken."""
+"""`edgecam check`: proves the invariants of ring, holds and register, live or dead, and names what is broken."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from edgecam.custody.register_check import verify_register
 from edgecam.keys.camera import load_camera_key
 from edgecam.places import Places
 from edgecam.ringbuffer.check import check_ring
+from edgecam.ringbuffer.holdcheck import check_hold
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import RingReader
 
 
 def check(settings: SettingsOption = None) -> None:
-    """Read the whole ring and the register and prove them; needs no passphrase. Exit 1 when something is broken."""
+    """Read ring, holds and register and prove them; needs no passphrase. Exit 1 when something is broken."""
     _, places = open_places(settings)
     medium = FileMedium.open(places.ring, writable=False)
     console = Console(stderr=True)
@@ -32,8 +33,20 @@ def check(settings: SettingsOption = None) -> None:
         typer.echo(f"ring      invariant {finding.invariant} is broken{where}: {finding.what}")
     if not findings:
         typer.echo(f"ring      every invariant holds in {epochs} epochs")
-    whole = _check_register(places)
-    raise typer.Exit(0 if not findings and whole else 1)
+    whole = [_check_holds(places), _check_register(places)]
+    raise typer.Exit(0 if not findings and all(whole) else 1)
+
+
+def _check_holds(places: Places) -> bool:
+    paths = sorted(places.holds.glob("*.hold"))
+    public = load_camera_key(places.camera_key).public if paths else b""
+    broken = {path.stem: found for path in paths if (found := check_hold(path, public))}
+    for hold_id, findings in broken.items():
+        for finding in findings:
+            typer.echo(f"hold      {hold_id}: invariant {finding.invariant} is broken: {finding.what}")
+    if paths and not broken:
+        typer.echo(f"holds     {len(paths)}, whole and signed")
+    return not broken
 
 
 def _check_register(places: Places) -> bool:
