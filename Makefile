@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help run setup test check test-long bench clean
+.PHONY: help run setup test check test-long torture bench clean
 
 help:
 	@echo 'make run [FOR=20] [SOURCE=scene:street]  set up on first use, then record, watch and report'
 	@echo 'make test                                everything that proves it, in a few minutes'
 	@echo 'make test-long                           the same with the slow suites'
+	@echo 'make torture [KILLS=1000]                kill the recorder at random instants, and look what is left'
 	@echo 'make check                               lint, types and layers only'
 	@echo 'make bench                               what it costs, measured against its peers'
 
@@ -23,11 +24,15 @@ test: check
 test-long: check
 	@$(BIN)/pytest -q
 
+torture: $(VENV)/.test-installed
+	@EDGECAM_KILLS=$(or $(KILLS),1000) $(BIN)/pytest -q -s tests/torture
+
 check: $(VENV)/.test-installed
 	@scripts/debian-packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/mypy docs/design/read_ring.py
 	@$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.test-installed

@@ -7,7 +7,24 @@ import sys
 import typer
 
 from edgecam import __version__
-from edgecam.cli import bench, check, dispose, export, recordings, run, setup, status, verify
+from edgecam.cli import (
+    bench,
+    check,
+    dispose,
+    export,
+    hold,
+    holds,
+    kit,
+    passphrase,
+    plan,
+    recipients,
+    recordings,
+    release,
+    run,
+    setup,
+    status,
+    verify,
+)
 from edgecam.core.errors import EdgecamError
 
 app = typer.Typer(
@@ -21,15 +38,22 @@ app = typer.Typer(
 for command in (
     run.run,
     setup.setup,
+    plan.plan,
     status.status,
     recordings.recordings,
     export.export,
     verify.verify,
+    hold.hold,
+    holds.holds,
+    release.release,
     check.check,
     dispose.dispose,
+    kit.kit,
+    passphrase.passphrase,
     bench.bench,
 ):
     app.command()(command)
+app.add_typer(recipients.app, name="recipients")
 
 
 @app.callback(invoke_without_command=True)

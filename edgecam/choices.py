@@ -1,18 +1,35 @@
-"""What some settings come down to: the retention a policy names, the source that `auto` finds."""
+"""What some settings come down to: the retention a policy names, the source that `auto` finds, what is planned."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
 
+from edgecam.ringbuffer.plan import Camera
 from edgecam.ringbuffer.retention import PRESETS, Retention
 from edgecam.settings import Settings
 
 
 def retention_of(settings: Settings) -> Retention:
-    """The retention policy named in the settings."""
+    """The retention policy named in the settings. Raises: BadInput for days that contradict each other."""
     chosen = settings.retention
-    return Retention(chosen.days) if chosen.policy == "own" else PRESETS[chosen.policy]
+    if chosen.policy != "own":
+        return PRESETS[chosen.policy]
+    zone = chosen.timezone if chosen.counting == "civil" else None
+    return Retention(chosen.days, zone, chosen.floor_days or None)
+
+
+def camera_of(settings: Settings) -> Camera:
+    """What the storage plan has to know of the settings."""
+    camera, encoder = settings.camera, settings.encoder
+    return Camera(
+        camera.width,
+        camera.height,
+        camera.fps,
+        encoder.quality,
+        encoder.keyframe_interval_s,
+        encoder.bit_rate_kbps,
+    )
 
 
 def source_of(settings: Settings, override: str | None = None) -> str:

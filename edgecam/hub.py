@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgecam import __version__
+from edgecam.choices import retention_of
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, Unavailable
 from edgecam.core.recent import read_recent
@@ -60,6 +61,8 @@ class Hub:
         self._page = self._new_page() if settings.web.enabled else None
         # The page's threads share these; `_looking` guards them.
         self._looking = threading.Lock()
+        # The recorder erases what is due; until it has, nobody sees it here.
+        self._retention = retention_of(settings)
         self._stretches: Stretches | None = None
 
     def run(self, stop: threading.Event) -> None:
@@ -165,11 +168,12 @@ class Hub:
     def _recordings(self, from_wall_ns: int, to_wall_ns: int) -> list[Stretch]:
         with self._looking:
             if self._stretches is None:
-                self._stretches = Stretches(RingReader(FileMedium.open(self._places.ring, writable=False)))
+                medium = FileMedium.open(self._places.ring, writable=False)
+                self._stretches = Stretches(RingReader(medium, self._retention, self._clock.now))
             known = self._stretches.between(from_wall_ns, to_wall_ns)
         found: list[Stretch] = []
         for stretch in known:
-            if found and stretch.gap_ns:
+            if found and stretch.gap_ns > 0 and found[-1].end_wall_ns < stretch.start_wall_ns:
                 found.append(Stretch(found[-1].end_wall_ns, stretch.start_wall_ns, gap_cause=stretch.gap_cause))
             found.append(Stretch(stretch.start_wall_ns, stretch.end_wall_ns, stretch.private))
         return found
@@ -181,7 +185,7 @@ class Hub:
             raise BadInput("the owner's key file cannot be read", do="restore it from your backup") from missing
         identity = unlock_owner(locked, passphrase)
         self._register.write(Act.OWNER_UNLOCK, who="owner", purpose="viewing on the camera's page")
-        return _Opened(Playback(self._places.ring, identity.unseal))
+        return _Opened(Playback(self._places.ring, identity.unseal, self._retention, self._clock.now))
 
     def _record_view(self, who: str, from_wall_ns: int, to_wall_ns: int) -> None:
         self._register.write(

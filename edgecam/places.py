@@ -42,6 +42,14 @@ class Places:
         return self.state_dir / "register.jsonl"
 
     @property
+    def bad_places(self) -> Path:
+        return self.state_dir / "bad-places.json"
+
+    @property
+    def holds(self) -> Path:
+        return self.state_dir / "holds"
+
+    @property
     def stop_note(self) -> Path:
         return self.state_dir / "stopped.json"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from edgecam.capture.timetable import Timetable
 from edgecam.core.errors import BadInput
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
@@ -33,10 +35,37 @@ class CameraSettings(_Section):
     rotation: Literal[0, 90, 180, 270] = Field(0, description="degrees clockwise")
 
 
+class RecordingSettings(_Section):
+    """When the camera films; outside these hours it is not even opened."""
+
+    hours: tuple[str, ...] = Field(
+        (),
+        max_length=50,
+        description='as ["mon-fri 07:00-19:00", "sat 22:00-06:00"], in the time zone of [retention]; empty: always',
+    )
+
+    @field_validator("hours")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            Timetable.parse(value, "UTC")
+        except BadInput as refused:
+            raise ValueError(str(refused)) from refused
+        return value
+
+
 class EncoderSettings(_Section):
     """How pictures become H.264."""
 
-    bit_rate_kbps: int = Field(2000, ge=64, le=50_000, description="kilobits per second, the long-run mean at most")
+    bit_rate_kbps: int = Field(
+        2000,
+        ge=64,
+        le=50_000,
+        description="kilobits per second at most; less while the ring needs it to keep its days",
+    )
+    quality: Literal["best", "high", "standard", "low", "lowest"] = Field(
+        "standard", description="of the picture while the bit rate allows it; `edgecam plan` tells what each costs"
+    )
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"] = Field(
         "superfast", description="libx264: the faster, the less computing and the more bits for the same picture"
     )
@@ -72,9 +101,17 @@ class RetentionSettings(_Section):
 
     policy: Literal["kumagaya", "inzai", "gwangju", "daejeon", "own"] = Field(
         "kumagaya",
-        description="kumagaya 14 days, inzai 20 from the day after, gwangju 15, daejeon 30, own: see days",
+        description="kumagaya 14 days, inzai 14 to 20 from the day after, gwangju 15, daejeon 30, own: see days",
     )
-    days: float = Field(14.0, gt=0, le=366, description="days, used when policy is own")
+    days: float = Field(14.0, gt=0, le=366, description="days at most, used when policy is own")
+    floor_days: float = Field(
+        0.0, ge=0, le=366, description="days of 24 hours at least, used when policy is own; 0: as many as days"
+    )
+    counting: Literal["hours", "civil"] = Field(
+        "hours",
+        description="used when policy is own; hours: days of 24 hours from the moment of recording, "
+        "civil: whole days from the day after",
+    )
     timezone: str = Field("Asia/Tokyo", description="where civil days begin and end (IANA name)")
 
 
@@ -129,6 +166,7 @@ class Settings(_Section):
 
     camera: CameraSettings = CameraSettings()
     encoder: EncoderSettings = EncoderSettings()
+    recording: RecordingSettings = RecordingSettings()
     masking: MaskingSettings = MaskingSettings()
     ring: RingSettings = RingSettings()
     retention: RetentionSettings = RetentionSettings()
@@ -202,4 +240,36 @@ def _toml_value(value: object) -> str:
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml_value(item) for item in value)}]"
     return repr(value)
+
+
+def changed_toml(text: str, changes: Mapping[str, Mapping[str, object]]) -> str:
+    """TOML ``text`` with the values of ``changes`` (by section and key) in place of its own; all else stays.
+
+    A key or section that is not there is added. Raises: BadInput when the result would not be what was meant.
+    """
+    lines = text.splitlines()
+    for section, values in changes.items():
+        for key, value in values.items():
+            _change(lines, section, key, f"{key} = {_toml_value(value)}")
+    changed = "\n".join(lines) + "\n"
+    told = decode_settings(changed).model_dump()
+    if any(told[section][key] != value for section, values in changes.items() for key, value in values.items()):
+        raise BadInput("the settings file is written in a way that cannot be changed here", do="change it by hand")
+    return changed
+
+
+def _change(lines: list[str], section: str, key: str, line: str) -> None:
+    header = next((i for i, told in enumerate(lines) if told.split("#")[0].strip() == f"[{section}]"), None)
+    if header is None:
+        lines += ["", f"[{section}]", line]
+        return
+    end = next((i for i in range(header + 1, len(lines)) if lines[i].lstrip().startswith("[")), len(lines))
+    for i in range(header + 1, end):
+        if lines[i].partition("=")[0].strip() == key:
+            _, mark, remark = lines[i].partition(" #")
+            lines[i] = line + mark + remark
+            return
+    lines.insert(header + 1, line)

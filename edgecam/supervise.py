@@ -104,7 +104,7 @@ class Supervisor:
     def _recorded_anything(self) -> int:
         """What a run of limited time comes to. Raises: Unavailable when it has nothing to show for it."""
         said = read_status(self.places.status_of("recorder"), RecorderStatus)
-        if said is None or not said.segments:
+        if said is None or not (said.segments or said.resting):
             why = said.faults[0].sentence if said is not None and said.faults else "the recorder did not come up"
             raise Unavailable(f"nothing was recorded: {why}")
         return 0

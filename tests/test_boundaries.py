@@ -88,6 +88,8 @@ CONFINED = {
     "picamera2": {"edgecam/capture/picamera"},
     "cryptography": {"edgecam/keys/", "edgecam/ringbuffer/sealing.py"},
     "pyrage": {"edgecam/keys/owner.py"},
+    "typst": {"edgecam/keys/kit.py"},
+    "segno": {"edgecam/keys/kit.py"},
     "paho": {"edgecam/telemetry/"},
     "iotcore": {"edgecam/telemetry/broker.py"},
     "sqlite3": {"edgecam/telemetry/"},

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 import av
 import numpy as np
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from edgecam.capture.muxer import TIME_BASE, FragmentMuxer
+from edgecam.capture.vbv import BufferModel
+from edgecam.capture.x264 import BUFFER_S, X264
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput, Bug
 from edgecam.core.frames import Fragment, MaskedFrame, SourceFormat
@@ -18,16 +21,18 @@ from edgecam.core.picture import Picture
 
 MAX_KEYFRAME_INTERVAL_S = 2.0
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium")
-# Visually good on outdoor scenes; the rate cap takes over where a scene would need more than its plan.
-_QUALITY_CRF = 23
+MIN_BIT_RATE_KBPS = 32
 
 
 class X264Encoder:
     """The `Encoder` for every board without a hardware one.
 
-    Quality is constant up to ``bit_rate_kbps``; the cap (VBV, two seconds of it) holds over any longer stretch, so
-    that a storage plan made from it keeps its floor and a still scene costs less. Keyframes are made by capture
-    time, every ``keyframe_interval_s``, and at once when the mask set or privacy changes.
+    Quality (``crf``) is constant up to ``bit_rate_kbps``; the cap (VBV, two seconds of it) holds over any longer
+    stretch, so that a storage plan made from it keeps its floor and a still scene costs less. Keyframes are made by
+    capture time, every ``keyframe_interval_s``, and at once when the mask set or privacy changes.
+
+    A cap that `set_bit_rate_kbps` lowered holds from the next keyframe on: there a fresh libx264 takes over, with
+    the buffer as full as the old one left it. The init stays the same, byte for byte.
 
     `encode` reads ``frame.full`` during the call only (libx264 copies its input, and there is no lookahead): its
     caller may release the frame as soon as `encode` returns. `encode` itself never releases.
@@ -41,15 +46,26 @@ class X264Encoder:
         *,
         bit_rate_kbps: int,
         on_fragment: Callable[[Fragment], None],
+        crf: int = 23,
         preset: str = "superfast",
         keyframe_interval_s: float = 1.0,
         threads: int = 1,
     ) -> None:
-        """Raises: BadInput for values libx264 cannot take; sizes must be even."""
-        _check(source_format, bit_rate_kbps, preset, keyframe_interval_s, threads)
+        """``bit_rate_kbps`` is the highest cap there can be, and the first.
+
+        Raises: BadInput for values libx264 cannot take; sizes must be even.
+        """
+        _check(source_format, bit_rate_kbps, crf, preset, keyframe_interval_s, threads)
         self._size = (source_format.width, source_format.height)
         self._muxer = FragmentMuxer(source_format, on_fragment)
-        self._stream = _add_stream(self._muxer, source_format, bit_rate_kbps, preset, threads)
+        self._x264 = X264(source_format, crf=crf, highest_kbps=bit_rate_kbps, preset=preset, threads=threads)
+        self._stream = self._x264.add_track(self._muxer)
+        self._highest_kbps = self._cap_kbps = bit_rate_kbps
+        # Written by any thread, read by the encoding one.
+        self._wanted_kbps = bit_rate_kbps
+        # Now rather than at the first frame: while libx264 opens, every picture of the source's pool would fill up.
+        self._context: VideoCodecContext | None = self._x264.open(bit_rate_kbps)
+        self._buffer = BufferModel(BUFFER_S, self._muxer.interval_ns)
         # A keyframe half a frame early is on time: otherwise jitter would stretch every fragment by a frame.
         self._keyframe_after_ns = round(keyframe_interval_s * NS_PER_S) - self._muxer.interval_ns // 2
         self._last_keyframe_ns: int | None = None
@@ -59,6 +75,10 @@ class X264Encoder:
     @property
     def inline(self) -> bool:
         return False
+
+    def set_bit_rate_kbps(self, rate: int) -> None:
+        """The cap from the next keyframe on; between 32 and the one given at first. Any thread may call it."""
+        self._wanted_kbps = max(MIN_BIT_RATE_KBPS, min(rate, self._highest_kbps))
 
     def encode(self, frame: MaskedFrame) -> None:
         """Encode one frame; every ``keyframe_interval_s`` this hands a fragment on.
@@ -71,19 +91,35 @@ class X264Encoder:
         video_frame.pts, video_frame.time_base = self._muxer.ticks(frame.captured_mono_ns), TIME_BASE
         if self._keyframe_due(frame):
             video_frame.pict_type = PictureType.I
-        try:
-            packets = self._stream.encode(video_frame)
-        except av.FFmpegError as refused:
-            raise Bug(f"libx264 refused a frame ({refused})", safe="all fragments before are kept") from refused
-        if len(packets) != 1:
-            raise Bug("libx264 kept a frame back", safe="all fragments before are kept")
-        self._muxer.mux(packets[0], frame.captured_mono_ns, frame.mask_hash, frame.private)
+            if self._cap_kbps != self._wanted_kbps:
+                self._change_cap(self._wanted_kbps)
+        packet = self._code(video_frame)
+        packet.stream = self._stream
+        self._buffer.add(packet.size, self._cap_kbps)
+        self._muxer.mux(packet, frame.captured_mono_ns, frame.mask_hash, frame.private)
 
     def close(self) -> None:
         """Finish the open fragment and hand it on; a second call does nothing."""
         if not self._closed:
             self._closed = True
+            self._context = None
             self._muxer.close()
+
+    def _code(self, video_frame: av.VideoFrame) -> Packet[VideoStream]:
+        if self._context is None:
+            self._context = self._x264.open(self._cap_kbps, self._buffer.used(self._cap_kbps))
+        try:
+            packets = self._context.encode(video_frame)
+        except av.FFmpegError as refused:
+            raise Bug(f"libx264 refused a frame ({refused})", safe="all fragments before are kept") from refused
+        if len(packets) != 1:
+            raise Bug("libx264 kept a frame back", safe="all fragments before are kept")
+        return packets[0]
+
+    def _change_cap(self, cap_kbps: int) -> None:
+        # PyAV has no way to change the cap of an open context. The old one goes first: each holds 39 MB at 1080p.
+        self._context = None
+        self._cap_kbps = cap_kbps
 
     def _keyframe_due(self, frame: MaskedFrame) -> bool:
         label = (frame.mask_hash, frame.private)
@@ -108,7 +144,9 @@ def as_video_frame(picture: Picture) -> av.VideoFrame:
     return frame
 
 
-def _check(source_format: SourceFormat, bit_rate_kbps: int, preset: str, interval_s: float, threads: int) -> None:
+def _check(
+    source_format: SourceFormat, bit_rate_kbps: int, crf: int, preset: str, interval_s: float, threads: int
+) -> None:
     width, height = source_format.width, source_format.height
     if width % 2 or height % 2 or not (16 <= width <= 8192 and 16 <= height <= 8192):
         raise BadInput(f"a picture of {width}x{height} cannot be encoded", do="use even sizes from 16 to 8192")
@@ -116,41 +154,13 @@ def _check(source_format: SourceFormat, bit_rate_kbps: int, preset: str, interva
         raise BadInput(
             f"{source_format.fps} frames a second cannot be encoded", do="use more than 0 and at most 240"
         )
-    if bit_rate_kbps < 32:
-        raise BadInput(f"a bit rate of {bit_rate_kbps} kbit/s is too low", do="use 32 or more")
+    if bit_rate_kbps < MIN_BIT_RATE_KBPS:
+        raise BadInput(f"a bit rate of {bit_rate_kbps} kbit/s is too low", do=f"use {MIN_BIT_RATE_KBPS} or more")
+    if not 1 <= crf <= 51:
+        raise BadInput(f"a quality of CRF {crf} is not possible", do="use 1 to 51")
     if preset not in PRESETS:
         raise BadInput(f"the encoder has no preset {preset!r}", do=f"use one of {', '.join(PRESETS)}")
     if not 0 < interval_s <= MAX_KEYFRAME_INTERVAL_S:
         raise BadInput(f"a keyframe every {interval_s} s is not allowed", do="use more than 0 and at most 2 s")
     if not 1 <= threads <= 16:
         raise BadInput(f"{threads} encoder threads are not allowed", do="use 1 to 16")
-
-
-def _add_stream(
-    muxer: FragmentMuxer, source_format: SourceFormat, bit_rate_kbps: int, preset: str, threads: int
-) -> VideoStream:
-    options = {
-        "preset": preset,
-        "tune": "zerolatency",
-        "crf": str(_QUALITY_CRF),
-        "maxrate": f"{bit_rate_kbps}k",
-        "bufsize": f"{2 * bit_rate_kbps}k",
-        "bf": "0",
-        "forced-idr": "1",
-        # Keyframes come by time only: libx264 counts frames, and its scene cuts would end fragments early.
-        "g": "100000",
-        "keyint_min": "1",
-        "sc_threshold": "0",
-        "threads": str(threads),
-    }
-    rate = Fraction(source_format.fps).limit_denominator(1001)
-    stream = muxer.container.add_stream("libx264", rate=rate, options=options)
-    stream.width, stream.height, stream.pix_fmt = source_format.width, source_format.height, "yuv420p"
-    stream.codec_context.time_base = TIME_BASE
-    stream.time_base = TIME_BASE
-    try:
-        # Now rather than at the first frame: while libx264 opens, every picture of the source's pool would fill up.
-        muxer.container.start_encoding()
-    except av.FFmpegError as refused:
-        raise Bug(f"libx264 refused its settings ({refused})") from refused
-    return stream

@@ -16,10 +16,13 @@ from av.video.stream import VideoStream
 
 from edgecam.capture.annexb import parameter_sets
 from edgecam.capture.muxer import TIME_BASE, FragmentMuxer
+from edgecam.capture.v4l2control import set_bit_rate
 from edgecam.core.errors import BadInput, Bug, Unavailable
 from edgecam.core.frames import Fragment, MaskedFrame, SourceFormat
 from edgecam.core.picture import Picture
 
+# What its driver takes at least.
+MIN_BIT_RATE_KBPS = 25
 # The codec keeps a handful of frames; this many without a packet means that it hangs.
 _WEDGED_AFTER = 64
 
@@ -73,6 +76,9 @@ class PicameraEncoder:
         self._expected: Picture | None = None
         self._muxer: FragmentMuxer | None = None
         self._stream: VideoStream | None = None
+        self._rate_kbps = self._highest_kbps = bit_rate_kbps
+        # Written by any thread, read by the camera's.
+        self._wanted_kbps = bit_rate_kbps
         self._codec = _gate(encoders, self._feed)(
             bitrate=bit_rate_kbps * 1000,
             repeat=True,
@@ -104,6 +110,10 @@ class PicameraEncoder:
     def inline(self) -> bool:
         return True
 
+    def set_bit_rate_kbps(self, rate: int) -> None:
+        """What the codec aims at from the next frame on; at most what was given at first. Any thread may call."""
+        self._wanted_kbps = max(MIN_BIT_RATE_KBPS, min(rate, self._highest_kbps))
+
     def encode(self, frame: MaskedFrame) -> None:
         """Let the frame through to the codec, and hand on what the codec has finished.
 
@@ -111,6 +121,9 @@ class PicameraEncoder:
         """
         if self._expected is None or not np.may_share_memory(frame.full.y, self._expected.y):
             raise Bug("a copy of the camera's frame was masked, not the frame itself", safe="recording stops")
+        if self._rate_kbps != self._wanted_kbps:
+            self._rate_kbps = self._wanted_kbps
+            self._tell_rate()
         self._offered.append(_Label(frame.captured_mono_ns, frame.mask_hash, frame.private))
         self._mux_finished()
         if len(self._fed) > _WEDGED_AFTER:
@@ -138,10 +151,20 @@ class PicameraEncoder:
             self._codec.stop()
             self._finish()
             self._codec.start()
+            if self._rate_kbps != self._highest_kbps:
+                self._tell_rate()
         if self._first_us is None:
             self._first_us = _microseconds(captured_mono_ns)
         self._fed.append(label)
         self._last_fed = label
+
+    def _tell_rate(self) -> None:
+        try:
+            set_bit_rate(self._codec.vd, self._rate_kbps * 1000)
+        except OSError as refused:
+            raise Unavailable(
+                f"the hardware encoder does not change its bit rate ({refused})", do="wait, it is started anew"
+            ) from refused
 
     def _finish(self) -> None:
         self._mux_finished()

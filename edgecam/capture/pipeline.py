@@ -1,4 +1,4 @@
-"""Light to fragments without end: opens the source, burns, encodes, and opens it again when it was lost."""
+"""Light to fragments without end: opens the source in its hours, burns, encodes, opens it again when lost."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ PICTURES = 6
 _log = logging.getLogger(__name__)
 # Waits before the second, third ... try to open a lost source.
 _REOPEN_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+# Outside the recording hours the clock is looked at this often: it may be set at any moment.
+_REST_LOOK_S = 0.5
 
 
 class Burns(Protocol):
@@ -32,9 +34,21 @@ class Burns(Protocol):
 ShowSmall = Callable[[Picture, MaskedFrame], None]
 
 
+def _always() -> bool:
+    return True
+
+
+def _tell_nobody(_until_mono_ns: int) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """What the pipeline is made of; each is called anew whenever the source was opened."""
+    """What the pipeline is made of; source, burner, encoder and small frames anew whenever the source was opened.
+
+    ``interrupted`` hears why footage breaks off: ``source_lost``, ``encoder`` or ``timetable``. ``stalled`` hears
+    that no frame had come for a while, and when one came again. Unless ``is_open()``, nothing is filmed.
+    """
 
     source: Callable[[], CountingSource]
     burner: Callable[[SourceFormat], Burns]
@@ -42,6 +56,8 @@ class Collaborators:
     show_small: Callable[[SourceFormat], ShowSmall]
     deliver: Callable[[Fragment], None]
     interrupted: Callable[[str], None]
+    stalled: Callable[[int], None] = _tell_nobody
+    is_open: Callable[[], bool] = _always
 
 
 class Pipeline:
@@ -58,6 +74,7 @@ class Pipeline:
         self._dropped = 0
         self._source: CountingSource | None = None
         self.fault: Fault | None = None
+        self.resting = False
 
     @property
     def frames_dropped(self) -> int:
@@ -72,16 +89,21 @@ class Pipeline:
         self._dropped += frames
 
     def run(self, stop: threading.Event) -> None:
-        """Capture until ``stop`` or until the footage is over.
+        """Capture, in the recording hours, until ``stop`` or until the footage is over.
 
         Raises: BadInput when the source can never work.
         """
         tries = 0
         while not stop.is_set():
+            if not self._parts.is_open():
+                self._rest(stop)
+                continue
             before = self.frames
             try:
                 self._session(stop)
-                return
+                if stop.is_set() or self._parts.is_open():
+                    return
+                continue
             except (Unavailable, BadInput) as lost:
                 if isinstance(lost, BadInput) and self.frames == 0:
                     raise
@@ -93,6 +115,14 @@ class Pipeline:
             _log.warning("%s", trouble)
             self._parts.interrupted(cause)
             stop.wait(_REOPEN_S[min(tries, len(_REOPEN_S)) - 1])
+
+    def _rest(self, stop: threading.Event) -> None:
+        """Outside the recording hours: the camera is closed, and nothing is wrong."""
+        self._parts.interrupted("timetable")
+        self.fault, self.resting = None, True
+        while not stop.is_set() and not self._parts.is_open():
+            stop.wait(_REST_LOOK_S)
+        self.resting = False
 
     def _session(self, stop: threading.Event) -> None:
         source = self._source = self._parts.source()
@@ -121,12 +151,18 @@ class EncoderFailed(Exception):
 class _Session:
     """One opening of the source, from the first frame to its end."""
 
-    def __init__(self, pipeline: Pipeline, parts: Collaborators, source: Source, format_: SourceFormat) -> None:
+    def __init__(
+        self, pipeline: Pipeline, parts: Collaborators, source: CountingSource, format_: SourceFormat
+    ) -> None:
         self._pipeline, self._parts, self._source, self._format = pipeline, parts, source, format_
         self._burner = parts.burner(format_)
         self._show_small = parts.show_small(format_)
         self._waiting: Channel[MaskedFrame] = Channel(PICTURES)
         self._shown_mono_ns = -NS_PER_S
+        self._captured_mono_ns: int | None = None
+        self._dropped = 0
+        # As long as for the fragmenter, which ends a fragment before such a silence.
+        self._silent_ns = max(NS_PER_S, round(3 * NS_PER_S / format_.fps))
         self._encoder: Encoder | None = None
         self._failure: EdgecamError | None = None
 
@@ -135,7 +171,7 @@ class _Session:
         thread = threading.Thread(target=self._encode, args=(encoder,), name="edgecam.encode", daemon=True)
         thread.start()
         try:
-            self._source.run(self._take, lambda: stop.is_set() or self._failure is not None)
+            self._source.run(self._take, lambda: self._is_over(stop))
         finally:
             self._waiting.close()
             thread.join()
@@ -143,8 +179,12 @@ class _Session:
         if self._failure is not None:
             raise EncoderFailed(self._failure)
 
+    def _is_over(self, stop: threading.Event) -> bool:
+        return stop.is_set() or self._failure is not None or not self._parts.is_open()
+
     def _take(self, raw: RawFrame) -> None:
         """Called by the source for each frame: the one place where raw becomes masked."""
+        self._notice_stall(raw.captured_mono_ns)
         want_small = self._pipeline.small_due(raw.captured_mono_ns, self._shown_mono_ns)
         masked = self._burner.burn(raw, want_small)
         if want_small and masked.small is not None:
@@ -158,6 +198,13 @@ class _Session:
         else:
             self._pipeline.count_dropped()
             masked.release()
+
+    def _notice_stall(self, captured_mono_ns: int) -> None:
+        before, self._captured_mono_ns = self._captured_mono_ns, captured_mono_ns
+        # Frames that the source had no picture for did come: then this is not the source's silence.
+        dropped, self._dropped = self._dropped, self._source.dropped
+        if before is not None and captured_mono_ns - before > self._silent_ns and dropped == self._source.dropped:
+            self._parts.stalled(captured_mono_ns)
 
     def _encode(self, encoder: Encoder) -> None:
         while (frame := self._waiting.take()) is not None:

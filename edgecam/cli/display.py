@@ -17,6 +17,7 @@ from edgecam.supervise import Supervisor
 
 _LIVE_EVERY_NS = NS_PER_S
 _LINE_EVERY_NS = 5 * NS_PER_S
+RESTING = "outside the recording hours"
 
 
 class Statuses:
@@ -91,11 +92,14 @@ def status_table(said: Statuses, now_ns: int, broker_complaint: str = "") -> Tab
         table.add_row("edgecam", "starting …")
         return table
     word = recording_word(recorder, now_ns)
-    table.add_row("edgecam", Text(word, style="bold green" if word == "recording" else "bold yellow"))
+    well = word == "recording" or word.startswith(RESTING)
+    table.add_row("edgecam", Text(word, style="bold green" if well else "bold yellow"))
     table.add_row("source", f"{recorder.source}  {recorder.width}x{recorder.height}")
     table.add_row("frames", f"{recorder.fps:.1f} per second, {recorder.frames_dropped} dropped")
     table.add_row("bit rate", f"{recorder.bit_rate_kbps:.0f} kbit/s")
     table.add_row("footage", days_words(recorder))
+    if recorder.medium_life:
+        table.add_row("medium", recorder.medium_life)
     table.add_row("last event", last_event_words(said.observer))
     table.add_row("broker", f"{hub.broker} {hub.broker_address}, {hub.outbox} waiting" if hub else "starting")
     table.add_row("page", hub.page if hub and hub.page else "off")
@@ -106,7 +110,11 @@ def status_table(said: Statuses, now_ns: int, broker_complaint: str = "") -> Tab
 
 
 def recording_word(recorder: RecorderStatus, now_ns: int) -> str:
-    if now_ns - recorder.beat_mono_ns > 5 * NS_PER_S or not recorder.recording:
+    silent = now_ns - recorder.beat_mono_ns > 5 * NS_PER_S
+    if recorder.resting and not silent:
+        until = datetime.fromtimestamp(recorder.resting_until_wall_ns / NS_PER_S).astimezone()
+        return RESTING + (f" until {until:%a %H:%M}" if recorder.resting_until_wall_ns else "")
+    if silent or not recorder.recording:
         return "not recording"
     return "recording, wholly masked" if recorder.private else "recording"
 

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from edgecam.choices import retention_of, source_of
+from edgecam.choices import camera_of, retention_of, source_of
 from edgecam.cli.options import SettingsOption, ask_passphrase
-from edgecam.core.clock import NS_PER_S, SystemClock
+from edgecam.cli.plan import make_plan, refusal
+from edgecam.core.clock import SystemClock
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput
 from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
@@ -20,14 +21,15 @@ from edgecam.masking.maskset import Mask, encode_mask_set
 from edgecam.places import Places, find_places
 from edgecam.ringbuffer.creation import create_ring, is_unfinished
 from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringbuffer.plan import Plan, Verdict, data_size_of
 from edgecam.settings import RingSettings, Settings, commented_toml, find_settings
 
 _GIB = 2**30
 # Of the free disk: a first try must not fill somebody's machine.
 _SHARE_OF_FREE_DISK = 0.1
+# Of the whole disk, and at least: what a camera's system, its register and its outbox are left.
+_RESERVE_SHARE, _RESERVE_GIB = 0.1, 2.0
 _MIN_RING_GIB = 0.25
-# Headers, padding and the epoch that is being written.
-_OVERHEAD = 1.03
 # What the drawn street wants hidden.
 _NEIGHBOURS_HOUSE = (
     (0.58, 0.25),
@@ -73,22 +75,39 @@ def setup(
 def _write_settings(path: Path, source: str) -> None:
     first = Settings()
     camera = first.camera.model_copy(update={"source": source})
-    ring = RingSettings(size_gib=_affordable_gib(first, path.absolute().parent))
-    text = commented_toml(first.model_copy(update={"camera": camera, "ring": ring}))
+    first = first.model_copy(update={"camera": camera})
+    disk = os.statvfs(path.absolute().parent)
+    free, whole = (blocks * disk.f_frsize / _GIB for blocks in (disk.f_bavail, disk.f_blocks))
+    ring = RingSettings(size_gib=ring_gib(first, free, whole))
+    text = commented_toml(first.model_copy(update={"ring": ring}))
     replace_durably(path, text.encode(), 0o644)
     typer.echo(f"settings    {path} written, every key explained")
 
 
+def ring_gib(first: Settings, free: float, whole: float) -> float:
+    """What the policy needs, if there is room; of a first try, no more than a small part of what is free.
+
+    ``free`` and ``whole`` are the disk's gibibytes.
+    """
+    if _is_first_try(first):
+        affordable = free * _SHARE_OF_FREE_DISK
+    else:
+        affordable = free - first.ring.hold_gib - max(_RESERVE_GIB, whole * _RESERVE_SHARE)
+    return round(max(_MIN_RING_GIB, min(needed_gib(first), affordable)), 2)
+
+
 def needed_gib(settings: Settings) -> float:
-    """The ring that keeps the policy's days even if the picture is always at its highest bit rate."""
-    seconds = retention_of(settings).longest_ns / NS_PER_S
-    return seconds * settings.encoder.bit_rate_kbps * 125 * _OVERHEAD / _GIB
+    """The ring in which the policy keeps its days at the quality of ``settings``, as far as a model can tell."""
+    camera, retention = camera_of(settings), retention_of(settings)
+    some = Plan(data_size_of(_GIB, retention), retention, camera)
+    return math.ceil(some.size_for(some.present.rate) / _GIB)
 
 
-def _affordable_gib(settings: Settings, folder: Path) -> float:
-    disk = os.statvfs(folder)
-    free_gib = disk.f_bavail * disk.f_frsize / _GIB
-    return round(max(_MIN_RING_GIB, min(needed_gib(settings), free_gib * _SHARE_OF_FREE_DISK)), 2)
+def _is_first_try(settings: Settings) -> bool:
+    """Whether the light is drawn, or that of a machine's own webcam which nobody asked for."""
+    found = source_of(settings)
+    asked_for = settings.camera.source != "auto" or found.startswith("picamera:")
+    return found.startswith(("scene:", "file:")) or not asked_for
 
 
 def _make_state_dir(places: Places) -> None:
@@ -114,6 +133,7 @@ def _owner_key(places: Places) -> None:
     replace_durably(places.locked_owner, locked)
     replace_durably(places.recipients, f"{recipient}\n".encode())
     typer.echo(f"owner key   {recipient}")
+    typer.echo("            print the way back for the day the passphrase is lost: `edgecam kit -o kit.pdf`")
 
 
 def _masks(places: Places, settings: Settings, key: CameraKey, nothing_to_hide: bool) -> None:
@@ -151,9 +171,8 @@ def _ring(places: Places, settings: Settings, key: CameraKey) -> None:
     finally:
         medium.close()
     typer.echo(f"ring        {places.ring}: {size_gib:g} GiB reserved")
-    if (wanted := needed_gib(settings)) > size_gib:
-        owed_days = retention_of(settings).longest_ns / NS_PER_S / 86_400
-        typer.echo(
-            f"            holds about {owed_days * size_gib / wanted:.1f} days if the picture always moves, "
-            f"and the policy owes {owed_days:.1f}: set ring.size_gib = {math.ceil(wanted)}, remove it, set up again"
-        )
+    made = make_plan(settings, places)
+    if made.pick() is None:
+        typer.echo(f"            {refusal(settings, made)}; until then it records, and says so")
+    elif made.present.verdict is not Verdict.KEPT:
+        typer.echo("            keeps the policy's days by lowering the picture; `edgecam plan` shows more")

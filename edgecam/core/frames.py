@@ -103,6 +103,10 @@ class Encoder(Protocol):
 
     def encode(self, frame: MaskedFrame) -> None: ...
 
+    def set_bit_rate_kbps(self, rate: int) -> None:
+        """From the next keyframe on, ``rate`` is not exceeded for longer than seconds. Any thread may call it."""
+        ...
+
     def close(self) -> None:
         """Finish the open fragment and hand it on."""
         ...

@@ -27,9 +27,15 @@ def stop_on_signals() -> threading.Event:
     supervisor = os.environ.get(SUPERVISED)
     if supervisor is not None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if supervisor != str(os.getppid()):  # it died before we could ask to be told
+        if is_orphaned():  # it died before we could ask to be told
             stop.set()
     return stop
+
+
+def is_orphaned() -> bool:
+    """Whether the supervisor that started this process is gone: then it ends, but nobody had planned that."""
+    supervisor = os.environ.get(SUPERVISED)
+    return supervisor is not None and supervisor != str(os.getppid())
 
 
 def log_to_stderr(part: str) -> None:

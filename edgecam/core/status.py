@@ -21,12 +21,18 @@ class Fault:
 class RecorderStatus:
     """The recorder's state; times in seconds or nanoseconds as named, counts since this process started.
 
-    ``days_policy`` is what the policy asks for in the end, ``days_owed`` how much of it can be there by now.
+    ``days_policy`` is what the policy asks for at least, ``days_owed`` how much of it can be there by now.
+    ``resting`` says that it is outside the recording hours, which begin at ``resting_until_wall_ns`` (0: unknown):
+    then nothing is recorded and nothing is wrong. ``wear_percent`` is how much of the medium's life is used,
+    ``None`` for unknown, ``medium_life`` the same in words; ``damaged_segments`` lie in the ring and are known to
+    be damaged.
     """
 
     pid: int = 0
     beat_mono_ns: int = 0
     recording: bool = False
+    resting: bool = False
+    resting_until_wall_ns: int = 0
     private: bool = True
     source: str = ""
     width: int = 0
@@ -47,6 +53,12 @@ class RecorderStatus:
     last_gap_s: float = 0.0
     last_gap_cause: str = ""
     audio_dropped: bool = False
+    wear_percent: float | None = None
+    medium_life: str = ""
+    damaged_segments: int = 0
+    holds: int = 0
+    hold_bytes: int = 0
+    holds_review_due: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 

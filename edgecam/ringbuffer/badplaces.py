@@ -62,6 +62,11 @@ class BadPlaces:
         """Something was committed."""
         self._in_a_row = 0
 
+    def forget(self) -> None:
+        """Nothing is left that is not bad: rather try all of it again, for what refused may have recovered."""
+        self._bad = []
+        self._keep()
+
     def judge(self, medium: Medium, refused: Sequence[Extent]) -> None:
         """The medium refused at least one of ``refused``: those that refuse again while others accept are bad."""
         if not _takes_anything(medium):

@@ -4,99 +4,102 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from edgecam.core.clock import Instant, TimeTrust
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A stamp's age now, and the wall time it most likely had; ``None`` where no trusted clock tells."""
+    """What is known of a stamp: it is at least ``age_ns`` old, and of ``wall_ns`` at the latest.
+
+    ``wall_ns`` is ``None`` where no synchronised clock tells. ``likely_wall_ns`` is the wall time at which it was
+    most likely taken, to search and to tell by, never to erase by; ``None`` where its boot's clock was never set.
+    """
 
     age_ns: int
     wall_ns: int | None
+    likely_wall_ns: int | None = None
 
 
-def date(stamps: Sequence[Instant], now: Instant, believable_off_ns: int) -> list[Dated]:
-    """Age and wall time of each stamp, given in the order in which they were taken, at ``now``.
-
-    A clock that is only restored and claims that the camera was off for more than ``believable_off_ns`` is not
-    believed.
-    """
+def date(stamps: Sequence[Instant], now: Instant) -> list[Dated]:
+    """Each stamp, given in the order in which they were taken, dated at ``now``."""
     all_stamps = [*stamps, now]
-    walls = _in_order(all_stamps, _walls(all_stamps))
-    now_wall = walls[-1]
-    if now_wall is not None and _is_doubtful(all_stamps, walls, believable_off_ns):
-        now_wall = None
-    ages = [
-        _age_ns(stamp, now, wall, now_wall, powered_ns)
-        for stamp, wall, powered_ns in zip(stamps, walls, _powered_ns(all_stamps), strict=False)
-    ]
-    for older in range(len(ages) - 2, -1, -1):
-        ages[older] = max(ages[older], ages[older + 1])
-    return [
-        Dated(age_ns, wall if now_wall is None else now_wall - age_ns)
-        for age_ns, wall in zip(ages, walls, strict=False)
-    ]
+    passed_ns = [0, *(_passed_ns(*pair) for pair in pairwise(all_stamps))]
+    latest = _latest(all_stamps, passed_ns)
+    likely = _likely(all_stamps, passed_ns, latest)
+    now_wall, powered_ns = latest[-1], sum(passed_ns)
+    dated = []
+    for passed, wall, told in zip(passed_ns[:-1], latest[:-1], likely[:-1], strict=True):
+        powered_ns -= passed
+        age_ns = powered_ns if wall is None or now_wall is None else now_wall - wall
+        dated.append(Dated(age_ns, wall, told))
+    return dated
 
 
-def _age_ns(stamp: Instant, now: Instant, wall: int | None, now_wall: int | None, powered_ns: int) -> int:
-    if stamp.boot_id == now.boot_id:
-        return max(0, now.mono_ns - stamp.mono_ns)
-    if wall is None or now_wall is None:
-        return powered_ns
-    return max(powered_ns, now_wall - wall)
+def _passed_ns(one: Instant, next_one: Instant) -> int:
+    """For how long at least the camera was on between two stamps that follow each other (rules 1 and 2)."""
+    if one.boot_id == next_one.boot_id:
+        return max(0, next_one.mono_ns - one.mono_ns)
+    return next_one.mono_ns
 
 
-def _believed(stamps: Sequence[Instant]) -> dict[bytes, tuple[TimeTrust, int]]:
-    """Each boot's trust, and its wall time minus boot time: those of its first stamp of the highest trust."""
-    believed: dict[bytes, tuple[TimeTrust, int]] = {}
+def _latest(stamps: Sequence[Instant], passed_ns: Sequence[int]) -> list[int | None]:
+    """The latest wall time that each stamp can be of, as far as synchronised clocks tell (rules 3 and 4).
+
+    ``passed_ns[i]`` passed at least between the stamp before and stamp ``i``.
+    """
+    offsets: dict[bytes, int] = {}
     for stamp in stamps:
-        known = believed.get(stamp.boot_id)
-        if known is None or stamp.trust > known[0]:
-            believed[stamp.boot_id] = stamp.trust, stamp.wall_ns - stamp.mono_ns
-    return believed
-
-
-def _walls(stamps: Sequence[Instant]) -> list[tuple[TimeTrust, int]]:
-    believed = _believed(stamps)
-    return [(believed[s.boot_id][0], s.mono_ns + believed[s.boot_id][1]) for s in stamps]
-
-
-def _in_order(stamps: Sequence[Instant], walls: list[tuple[TimeTrust, int]]) -> list[int | None]:
-    """Wall times that never go backwards: less trusted ones give way, among equals the earlier one stands."""
-    ordered: list[int | None] = [None] * len(stamps)
-    synced_later: int | None = None
+        if stamp.trust == TimeTrust.SYNCED:
+            offsets.setdefault(stamp.boot_id, stamp.wall_ns - stamp.mono_ns)
+    latest: list[int | None] = [None] * len(stamps)
+    bound: int | None = None
     for i in range(len(stamps) - 1, -1, -1):
-        trust, wall = walls[i]
-        if trust == TimeTrust.SYNCED:
-            synced_later = wall if synced_later is None else min(wall, synced_later)
-        if trust != TimeTrust.UNSET:
-            ordered[i] = wall if synced_later is None else min(wall, synced_later)
-    latest: int | None = None
-    for i, own in enumerate(ordered):
-        if own is not None:
-            latest = own if latest is None else max(own, latest)
-            ordered[i] = latest
-    return ordered
+        offset = offsets.get(stamps[i].boot_id)
+        if offset is not None:
+            own = offset + stamps[i].mono_ns
+            bound = own if bound is None else min(own, bound)
+        latest[i] = bound
+        if bound is not None:
+            bound -= passed_ns[i]
+    return latest
 
 
-def _is_doubtful(stamps: Sequence[Instant], walls: Sequence[int | None], believable_off_ns: int) -> bool:
-    now = stamps[-1]
-    if any(s.trust == TimeTrust.SYNCED and s.boot_id == now.boot_id for s in stamps):
-        return False
-    before = [w for s, w in zip(stamps, walls, strict=True) if w is not None and s.boot_id != now.boot_id]
-    booted = None if walls[-1] is None else walls[-1] - now.mono_ns
-    return bool(before) and booted is not None and booted - before[-1] > believable_off_ns
+def _likely(stamps: Sequence[Instant], passed_ns: Sequence[int], latest: Sequence[int | None]) -> list[int | None]:
+    """The wall time at which each stamp was most likely taken (rule 5)."""
+    best: dict[bytes, TimeTrust] = {}
+    for stamp in stamps:
+        best[stamp.boot_id] = max(stamp.trust, best.get(stamp.boot_id, stamp.trust))
+    likely = _told(stamps, best)
+    earliest: int | None = None  # it was later than what came before its boot
+    for i, stamp in enumerate(stamps):
+        own = likely[i]
+        if i and stamps[i - 1].boot_id != stamp.boot_id and likely[i - 1] is not None:
+            earliest = likely[i - 1]
+        if earliest is not None:
+            earliest += passed_ns[i]
+        if own is not None and best[stamp.boot_id] == TimeTrust.RESTORED:
+            likely[i] = _between(own, earliest, latest[i])
+    return likely
 
 
-def _powered_ns(stamps: Sequence[Instant]) -> list[int]:
-    """For how long at least the camera has been on since each stamp: boot times added up (rule 2)."""
-    powered = [0] * len(stamps)
-    later_boots_ns, last = 0, stamps[-1]
-    for i in range(len(stamps) - 1, -1, -1):
-        stamp = stamps[i]
-        if stamp.boot_id != last.boot_id:
-            later_boots_ns += last.mono_ns
-            last = stamp
-        powered[i] = later_boots_ns + max(0, last.mono_ns - stamp.mono_ns)
-    return powered
+def _told(stamps: Sequence[Instant], best: dict[bytes, TimeTrust]) -> list[int | None]:
+    """What each boot's clock said while it was trusted most; before and after that, counted from there."""
+    told: list[int | None] = [None] * len(stamps)
+    # Backwards first: what was recorded before the clock was set is told by that setting.
+    for order in (range(len(stamps) - 1, -1, -1), range(len(stamps))):
+        offsets: dict[bytes, int] = {}
+        for i in order:
+            stamp = stamps[i]
+            if stamp.trust == best[stamp.boot_id] != TimeTrust.UNSET:
+                offsets[stamp.boot_id] = stamp.wall_ns - stamp.mono_ns
+            if told[i] is None and stamp.boot_id in offsets:
+                told[i] = stamp.mono_ns + offsets[stamp.boot_id]
+    return told
+
+
+def _between(wall_ns: int, earliest: int | None, latest: int | None) -> int:
+    if earliest is not None:
+        wall_ns = max(wall_ns, earliest)
+    return wall_ns if latest is None else min(wall_ns, latest)

@@ -193,7 +193,8 @@ def leftovers(table: SlotTable, superblock: Superblock, coming: NextEpoch) -> Le
     torn: list[int] = []
     for place in table.damaged:
         epoch = table.damaged_epoch(place)
-        is_next = epoch + table.slot_count == table.newest + 1 and epoch + 1 != oldest
+        # The next number's, or that after one which was torn before; not the oldest epoch's interrupted erasure.
+        is_next = 1 <= epoch + table.slot_count - table.newest <= 2 and epoch + 1 != oldest
         if epoch < 0 or is_next:
             torn.append(place)
         else:

@@ -15,7 +15,7 @@ _MEASURED_EPOCHS = 36  # six hours of full epochs
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """``days_kept``: from the oldest live footage to now. ``days_owed``: what the policy asks, less while the ring
+    """``days_kept``: from the oldest live footage to now. ``days_owed``: the policy's floor, less while the ring
     is younger. ``days_forecast``: what the ring holds at the bytes per second of the last hours; 0 before
     anything was measured.
     """
@@ -27,7 +27,7 @@ class Kept:
 
 def kept(oldest: Dated | None, created: Dated, retention: Retention, forecast_ns: int) -> Kept:
     """The three figures, from the age of the oldest live epoch and of the ring itself."""
-    owed_ns = min(retention.shortest_ns, created.age_ns)
+    owed_ns = min(retention.floor_ns, created.age_ns)
     kept_ns = oldest.age_ns if oldest else 0
     return Kept(kept_ns / NS_PER_DAY, owed_ns / NS_PER_DAY, forecast_ns / NS_PER_DAY)
 

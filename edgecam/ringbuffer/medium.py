@@ -16,11 +16,14 @@ from typing import Protocol
 
 from edgecam.core.durable import flush_directory
 from edgecam.core.errors import BadInput, MediaFailing, Unavailable
+from edgecam.ringbuffer.filesystem import why_not_in_place, write_in_place
 
 Buffer = bytes | bytearray | memoryview
 
 _FALLOC_FL_KEEP_SIZE, _FALLOC_FL_ZERO_RANGE = 0x01, 0x10  # <linux/falloc.h>
-_BLKGETSIZE64, _BLKZEROOUT = 0x80081272, 0x127F  # <linux/fs.h>
+# <linux/fs.h>; the first number holds the size of a size_t, though the answer is always 64 bits.
+_BLKGETSIZE64, _BLKZEROOUT = 0x80001272 | struct.calcsize("N") << 16, 0x127F
+_PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 _ZERO_WRITE_SIZE = 1 << 20
 _MEDIUM_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_SUCH_CALL = (errno.EOPNOTSUPP, errno.ENOTTY, errno.EINVAL, errno.ENOSYS, errno.EPERM)
@@ -68,8 +71,9 @@ class FileMedium:
     def create(cls, path: Path, size_bytes: int) -> FileMedium:
         """Make the file ``path`` with all of its ``size_bytes`` allocated, or take the block device as it is.
 
-        Raises: MediaFailing when it does not fit or cannot be written, BadInput when ``path`` is something else or
-        a file that exists, Unavailable when another process writes to it.
+        Raises: MediaFailing when it does not fit or cannot be written, BadInput when ``path`` is something else, a
+        file that exists, or on a file system that keeps what is overwritten; Unavailable when another process
+        writes to it.
         """
         if path.is_block_device():
             return cls.open(path, writable=True)
@@ -81,6 +85,12 @@ class FileMedium:
                     f"{path} exists already", do="choose another name, or dispose of it first"
                 ) from exists
         try:
+            write_in_place(descriptor)
+            if why := why_not_in_place(descriptor, path):
+                raise BadInput(
+                    f"no ring can be made at {path}, because a key destroyed there could be found again: {why}",
+                    do="name a file on ext4 or a block device for the ring",
+                )
             with _refusals(path, "given its size"):
                 os.posix_fallocate(descriptor, 0, size_bytes)
                 os.fsync(descriptor)
@@ -136,9 +146,11 @@ class FileMedium:
 
     def reread_at(self, offset: int, size: int) -> bytes:
         # Clean pages are dropped, so the read goes to the device. Its own cache may still answer; no system call
-        # reaches past that one.
+        # reaches past that one. Only whole pages are dropped.
+        start = offset - offset % _PAGE_SIZE
+        whole_size = -(-(offset + size - start) // _PAGE_SIZE) * _PAGE_SIZE
         with _refusals(self._path, "read back"):
-            os.posix_fadvise(self._opened(), offset, size, os.POSIX_FADV_DONTNEED)
+            os.posix_fadvise(self._opened(), start, whole_size, os.POSIX_FADV_DONTNEED)
         return self.read_at(offset, size)
 
     def write_at(self, offset: int, *buffers: Buffer) -> None:
@@ -169,8 +181,13 @@ class FileMedium:
         return True
 
     def flush(self) -> None:
-        with _refusals(self._path, "flushed"):
+        try:
             os.fdatasync(self._opened())
+        except OSError as refused:
+            # What was refused still lies in the page cache and counts as clean: forgotten, reads tell the truth.
+            with suppress(OSError):
+                os.posix_fadvise(self._opened(), 0, 0, os.POSIX_FADV_DONTNEED)
+            raise _refusal(self._path, "flushed", refused) from refused
 
     def close(self) -> None:
         """Let go of the file and its lock; calling it again does nothing."""
@@ -194,6 +211,8 @@ def _refusals(path: Path, verb: str) -> Iterator[None]:
 
 def _refusal(path: Path, verb: str, refused: OSError) -> MediaFailing:
     safe = "what was committed before is untouched"
+    if refused.errno in _MEDIUM_IS_FULL and path.is_block_device():
+        return MediaFailing(f"{path} has no room where it had some", do="check or replace the medium", safe=safe)
     if refused.errno in _MEDIUM_IS_FULL:
         return MediaFailing(f"there is no room for {path}", do="make room, or choose a smaller ring", safe=safe)
     if refused.errno == errno.EROFS:

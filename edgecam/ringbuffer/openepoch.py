@@ -95,6 +95,8 @@ class OpenEpoch:
             and size <= max_size
             and self.index < MAX_EPOCH_SEGMENTS
             and not self.stepped(start)
+            # What a clock says once it is synchronised dates an epoch by its start; a later leap must not.
+            and start.trust <= began.trust
             and (start.trust == TimeTrust.UNSET or retention.same_day(began.wall_ns, start.wall_ns))
         )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from edgecam.core.clock import Instant
 from edgecam.core.errors import DataLoss
-from edgecam.ringbuffer.erasure import EPOCH_DURATION_NS
+from edgecam.ringbuffer.dating import DatedEpoch, date_epochs
 from edgecam.ringbuffer.format import EpochSlot, SegmentHeader, content_hash
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.recovery import read_superblock
+from edgecam.ringbuffer.retention import Retention
 from edgecam.ringbuffer.sealing import EpochKey
-from edgecam.ringbuffer.table import read_slot, read_table
+from edgecam.ringbuffer.table import read_next_slot, read_slot, read_table
 from edgecam.ringbuffer.walk import StoredSegment as StoredSegment
 from edgecam.ringbuffer.walk import read_sealed, walk
 
@@ -46,14 +49,24 @@ class RingReader:
     """Sees the epochs that lived at the last `refresh`; takes no lock and writes nothing. One thread uses it.
 
     An epoch erased meanwhile ends its walk early or is a `DataLoss` at the payload; bytes that were not committed
-    are never handed out.
+    are never handed out. Footage is searched by the time at which it was most likely recorded, which its signed
+    headers do not always say: a camera may learn the time only later.
     """
 
-    def __init__(self, medium: Medium) -> None:
-        """Raises: BadInput when there is no ring, or only part of one; MediaFailing."""
-        self._medium = medium
+    def __init__(
+        self, medium: Medium, retention: Retention | None = None, now: Callable[[], Instant] | None = None
+    ) -> None:
+        """With ``retention``, what is past its time at a `refresh` is not seen, whether or not it was erased yet.
+
+        ``now`` tells the moment of each `refresh`; without it that is the start of the newest epoch. Raises:
+        BadInput when there is no ring, or only part of one; MediaFailing.
+        """
+        self._medium, self._retention, self._now = medium, retention, now
         self.superblock = read_superblock(medium)
         self._live: list[EpochSlot] = []
+        self._dated_as: tuple[object, ...] = ()
+        self._dated: list[DatedEpoch] = []
+        self._seen: dict[int, DatedEpoch] = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -63,38 +76,47 @@ class RingReader:
         """
         if not self._follow():
             self._live = list(read_table(self._medium, self.superblock).live)
+        self._date()
 
     def epochs(self) -> list[EpochSlot]:
         """The live epochs, oldest first."""
-        return list(self._live)
+        return [dated.slot for dated in self._seen.values()]
+
+    def dated(self) -> list[DatedEpoch]:
+        """The live epochs, oldest first, each with the time at which it most likely began."""
+        return list(self._seen.values())
+
+    def dated_between(self, from_wall_ns: int | None, to_wall_ns: int | None) -> list[DatedEpoch]:
+        """The live epochs that can hold footage of the range, oldest first; ``None`` means without a bound."""
+        return [dated for dated in self._seen.values() if dated.touches(from_wall_ns, to_wall_ns)]
 
     def epochs_between(self, from_wall_ns: int | None, to_wall_ns: int | None) -> list[EpochSlot]:
-        """The live epochs that can hold footage of the range, oldest first; ``None`` means without a bound."""
-        return [
-            slot
-            for slot in self._live
-            if (to_wall_ns is None or slot.start.wall_ns < to_wall_ns)
-            and (from_wall_ns is None or slot.start.wall_ns + _MAX_EPOCH_WALL_NS > from_wall_ns)
-        ]
+        """The slots of `dated_between`."""
+        return [dated.slot for dated in self.dated_between(from_wall_ns, to_wall_ns)]
+
+    def moment_of(self, header: SegmentHeader) -> int:
+        """The wall time at which the segment of ``header`` most likely began."""
+        dated = self._seen.get(header.epoch)
+        return header.start_wall_ns if dated is None else dated.moment_of(header)
 
     def segments_of(self, slot: EpochSlot) -> Iterator[StoredSegment]:
         """All committed segments of one live epoch, in order; none when it is not live. Raises: MediaFailing."""
-        for at, live in enumerate(self._live):
-            if live == slot:
-                follower = self._live[at + 1] if at + 1 < len(self._live) else None
-                yield from walk(self._medium, self.superblock, slot, follower)
-                return
+        at = bisect_left(self._live, slot.epoch, key=_epoch)
+        if slot.epoch in self._seen and self._live[at] == slot:
+            follower = self._live[at + 1] if at + 1 < len(self._live) else None
+            yield from walk(self._medium, self.superblock, slot, follower)
 
     def segments(self, from_wall_ns: int | None = None, to_wall_ns: int | None = None) -> Iterator[StoredSegment]:
-        """The segments that show some of the time from ``from_wall_ns`` to before ``to_wall_ns``, as recorded.
+        """The segments that most likely show some of the time from ``from_wall_ns`` to before ``to_wall_ns``.
 
-        Without bounds, all of them. Raises: MediaFailing.
+        In the order of recording; without bounds, all of them. Raises: MediaFailing.
         """
-        for slot in self.epochs_between(from_wall_ns, to_wall_ns):
-            for stored in self.segments_of(slot):
-                if from_wall_ns is not None and stored.header.end_wall_ns <= from_wall_ns:
+        for dated in self.dated_between(from_wall_ns, to_wall_ns):
+            for stored in self.segments_of(dated.slot):
+                start_wall_ns = dated.moment_of(stored.header)
+                if from_wall_ns is not None and start_wall_ns + stored.header.duration_ns <= from_wall_ns:
                     continue
-                if to_wall_ns is not None and stored.header.start_wall_ns >= to_wall_ns:
+                if to_wall_ns is not None and start_wall_ns >= to_wall_ns:
                     continue
                 yield stored
 
@@ -113,6 +135,17 @@ class RingReader:
         key = EpochKey(unseal(slot.sealed_key))
         return OpenEpoch(slot, key, key.open_init(slot.sealed_init, slot.sealed_with))
 
+    def _date(self) -> None:
+        """Date the live epochs anew, if anything but the boot clock has moved, and leave out what is due."""
+        if not self._live:
+            self._seen = {}
+            return
+        now = self._now() if self._now else self._live[-1].start
+        dated_as = (self._live[0].epoch, self._live[-1], now.boot_id, now.trust)
+        if dated_as != self._dated_as:
+            self._dated, self._dated_as = date_epochs(self._live, now, self._retention), dated_as
+        self._seen = {dated.slot.epoch: dated for dated in self._dated if not dated.is_due(now)}
+
     def _follow(self) -> bool:
         """Drop what was erased at the old end, take what was added at the new one; whether that was all."""
         if not self._live:
@@ -122,10 +155,10 @@ class RingReader:
             return False
         while read_slot(self._medium, self.superblock, self._live[0].epoch) != self._live[0]:
             self._live.pop(0)
-        while added := read_slot(self._medium, self.superblock, self._live[-1].epoch + 1):
+        while added := read_next_slot(self._medium, self.superblock, self._live[-1].epoch):
             self._live.append(added)
         return True
 
 
-# An epoch ends when the wall clock steps; a second of drift and of the last step are let through.
-_MAX_EPOCH_WALL_NS = EPOCH_DURATION_NS + 2 * 1_000_000_000
+def _epoch(slot: EpochSlot) -> int:
+    return slot.epoch

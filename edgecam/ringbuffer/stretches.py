@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from edgecam.ringbuffer.format import EpochSlot, GapCause, SegmentHeader
+from edgecam.ringbuffer.dating import JITTER_NS, DatedEpoch
+from edgecam.ringbuffer.format import GapCause, SegmentHeader
 from edgecam.ringbuffer.reader import RingReader
 
 
@@ -13,8 +14,9 @@ from edgecam.ringbuffer.reader import RingReader
 class Stretch:
     """Footage without a gap, ``gap_ns`` after whatever was before it; times in nanoseconds since 1970.
 
-    ``gap_cause`` is the name of the cause in lower case, or empty when only privacy or trust changed.
-    ``first_sequence`` and ``last_sequence`` are those of its segments.
+    They are those at which it was most likely recorded; ``redated`` says that the signed headers tell others, and
+    ``trust`` is the trust in those. ``gap_cause`` is the name of the cause in lower case, or empty when only
+    privacy or the clock changed. ``first_sequence`` and ``last_sequence`` are those of its segments.
     """
 
     start_wall_ns: int
@@ -26,6 +28,7 @@ class Stretch:
     trust: int
     gap_ns: int
     gap_cause: str
+    redated: bool = False
 
     @property
     def segments(self) -> int:
@@ -35,20 +38,21 @@ class Stretch:
 class Stretches:
     """The stretches of one ring; remembers those of epochs that are over, for nothing changes them any more.
 
-    One thread uses it. The first look at an epoch reads all of its headers, a later one nothing.
+    One thread uses it. The first look at an epoch reads all of its headers, a later one nothing, unless it was
+    dated anew.
     """
 
     def __init__(self, reader: RingReader) -> None:
         self._reader = reader
-        self._over: dict[int, tuple[Stretch, ...]] = {}
+        self._over: dict[int, _Over] = {}
 
     def between(self, from_wall_ns: int | None = None, to_wall_ns: int | None = None) -> list[Stretch]:
-        """The stretches that show some of the range, whole, oldest first. Raises: MediaFailing."""
+        """The stretches that show some of the range, whole, in the order of recording. Raises: MediaFailing."""
         self._reader.refresh()
         epochs = self._reader.epochs()
         self._over = {slot.epoch: self._over[slot.epoch] for slot in epochs if slot.epoch in self._over}
-        wanted = self._reader.epochs_between(from_wall_ns, to_wall_ns)
-        found = _joined(part for slot in wanted for part in self._of(slot, slot is epochs[-1]))
+        wanted = self._reader.dated_between(from_wall_ns, to_wall_ns)
+        found = _joined(part for dated in wanted for part in self._of(dated, dated.slot is epochs[-1]))
         return [
             stretch
             for stretch in found
@@ -56,13 +60,22 @@ class Stretches:
             and (from_wall_ns is None or stretch.end_wall_ns > from_wall_ns)
         ]
 
-    def _of(self, slot: EpochSlot, newest: bool) -> tuple[Stretch, ...]:
-        known = self._over.get(slot.epoch)
-        if known is None:
-            known = tuple(_joined(_alone(stored.header) for stored in self._reader.segments_of(slot)))
-            if not newest:
-                self._over[slot.epoch] = known
-        return known
+    def _of(self, dated: DatedEpoch, newest: bool) -> tuple[Stretch, ...]:
+        known = self._over.get(dated.slot.epoch)
+        if known is not None and known.start_wall_ns == dated.start_wall_ns:
+            return known.stretches
+        found = tuple(_joined(_alone(stored.header, dated) for stored in self._reader.segments_of(dated.slot)))
+        if not newest:
+            self._over[dated.slot.epoch] = _Over(dated.start_wall_ns, found)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Over:
+    """The stretches of an epoch that is over, as long as it is dated the same."""
+
+    start_wall_ns: int
+    stretches: tuple[Stretch, ...]
 
 
 def _joined(parts: Iterable[Stretch]) -> Iterator[Stretch]:
@@ -78,6 +91,7 @@ def _joined(parts: Iterable[Stretch]) -> Iterator[Stretch]:
             continue
         if growing is not None:
             yield growing
+            part = _after(growing, part)
         growing = part
     if growing is not None:
         yield growing
@@ -89,13 +103,22 @@ def _continues(before: Stretch, part: Stretch) -> bool:
         and part.first_sequence == before.last_sequence + 1
         and part.private == before.private
         and part.trust == before.trust
+        and abs(part.start_wall_ns - before.end_wall_ns) <= JITTER_NS
     )
 
 
-def _alone(header: SegmentHeader) -> Stretch:
+def _after(before: Stretch, part: Stretch) -> Stretch:
+    """``part`` with the gap between them as it is now known: it was measured by the clocks as they were then."""
+    if not part.gap_cause or not (before.redated or part.redated):
+        return part
+    return replace(part, gap_ns=max(0, part.start_wall_ns - before.end_wall_ns))
+
+
+def _alone(header: SegmentHeader, dated: DatedEpoch) -> Stretch:
+    start_wall_ns = dated.moment_of(header)
     return Stretch(
-        start_wall_ns=header.start_wall_ns,
-        end_wall_ns=header.end_wall_ns,
+        start_wall_ns=start_wall_ns,
+        end_wall_ns=start_wall_ns + header.duration_ns,
         size_bytes=header.payload_size,
         first_sequence=header.sequence,
         last_sequence=header.sequence,
@@ -103,4 +126,5 @@ def _alone(header: SegmentHeader) -> Stretch:
         trust=int(header.trust),
         gap_ns=header.gap_ns,
         gap_cause="" if header.gap_cause is GapCause.NONE else GapCause(header.gap_cause).name.lower(),
+        redated=dated.redated,
     )

@@ -10,6 +10,7 @@ from edgecam.core.clock import Instant
 from edgecam.core.errors import BadInput, MediaFailing
 from edgecam.core.frames import Fragment
 from edgecam.ringbuffer.badplaces import BadPlaces, WatchedMedium
+from edgecam.ringbuffer.budget import Claims, claims_of
 from edgecam.ringbuffer.chronology import Dated, date
 from edgecam.ringbuffer.creation import create_ring as create_ring
 from edgecam.ringbuffer.erasure import Eraser, Erasure, anchor, grave, leftovers
@@ -86,6 +87,9 @@ class RingWriter:
         self._damaged: list[ErasedSlot] = left.later
         self._eraser = Eraser(medium, self.superblock, self._bad, is_held)
         self._eraser.blank(left.torn)
+        if self._coming.epoch % self.superblock.slot_count in left.torn:
+            # Not a torn write, perhaps, but a flipped bit: then segments of that number lie ahead.
+            self._coming = replace(self._coming, epoch=self._coming.epoch + 1)
         self._erasures: list[Erasure] = self._eraser.destroy(left.now, discard=True)
         finished = {dug.epoch for dug in left.now}
         self._live = [slot for slot in self._live if slot.epoch not in finished]
@@ -142,7 +146,7 @@ class RingWriter:
         _, oldest = self._aged(now)
         if oldest is None or not self._is_due(oldest):
             return self.take_erasures()
-        dated = date([slot.start for slot in self._live], now, self._retention.longest_ns)
+        dated = date([slot.start for slot in self._live], now)
         due = next((i for i, one in enumerate(dated) if not self._is_due(one)), len(dated))
         with self._poisoning():
             self._erasures += self._erase_oldest(due, ErasureReason.DUE)
@@ -165,6 +169,11 @@ class RingWriter:
         ahead_ns = forecast_ns(self.superblock, self._live, self._coming.position, end) if same_boot else 0
         return kept(oldest, created, self._retention, ahead_ns)
 
+    def claims(self, now: Instant) -> Claims:
+        """What lives claims of the data area, for the budget; goes through all live epochs."""
+        dated = date([slot.start for slot in self._live], now)
+        return claims_of(self.superblock, self._live, dated, self._coming.position, self._retention)
+
     def close(self) -> None:
         """Forget the open epoch's key and let go of the medium."""
         self._open = None
@@ -177,6 +186,7 @@ class RingWriter:
         while bad := self._bad.avoided(offset := self.superblock.byte_offset(position), size):
             position = self.superblock.fit(position + bad.end - offset, size)
             if position > self._coming.position + self.superblock.data_size:
+                self._bad.forget()
                 raise MediaFailing("the whole medium refuses to be written", do="replace the card")
         return position
 
@@ -222,6 +232,7 @@ class RingWriter:
         for number in range(coming, coming + MAX_UNREADABLE):
             if not self._bad.avoided(self.superblock.slot_offset(number), SLOT_SIZE):
                 return number
+        self._bad.forget()
         raise MediaFailing("the ring's slots cannot be written any more", do="replace the card")
 
     def _make_room(self, end_position: int) -> None:
@@ -271,7 +282,7 @@ class RingWriter:
         key = (ends, now.boot_id, now.trust)
         if self._ages is None or self._ages[0] != key or now.mono_ns < self._ages[1]:
             stamps = [self.superblock.created, *(slot.start for slot in self._live)]
-            created, *rest = date(stamps, now, self._retention.longest_ns)
+            created, *rest = date(stamps, now)
             self._ages = key, now.mono_ns, created, rest[0] if rest else None
         _, since_ns, created, oldest = self._ages
         elapsed_ns = now.mono_ns - since_ns

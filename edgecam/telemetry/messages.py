@@ -95,12 +95,16 @@ class Health(_Frozen):
     """What an operator needs to know, as far as it is known now; ``None`` where it is not.
 
     ``bit_rate_kbps`` is kilobits per second. ``days_owed`` is what the policy asks for, ``days_kept`` what lies in
-    the ring, ``days_forecast`` what the ring will hold at the present rate.
+    the ring, ``days_forecast`` what the ring will hold at the present rate. ``resting`` says that it is outside the
+    recording hours: then it does not record and nothing is wrong. ``wear_percent`` is how much of the
+    medium's life is used, ``medium_life`` the same in words; ``damaged_segments`` of the ring are known to be
+    damaged.
     """
 
     at: Moment
     version: str
     recording: bool
+    resting: bool
     private: bool
     fps: float | None
     frames_dropped: Count
@@ -110,6 +114,9 @@ class Health(_Frozen):
     days_forecast: float | None
     last_gap_s: float | None
     last_gap_cause: str
+    wear_percent: float | None
+    medium_life: str | None
+    damaged_segments: Count
     clock_trust: Trust
     disk_free_bytes: Count | None
     memory_available_bytes: Count | None

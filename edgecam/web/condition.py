@@ -17,13 +17,20 @@ class Condition(StrEnum):
     RECORDING = "recording"
     PRIVATE = "private"
     FAULT = "fault"
+    RESTING = "resting"
     STOPPED = "stopped"
 
 
 def condition(status: CameraStatus, now_mono_ns: int) -> Condition:
-    """`STOPPED` when nothing is recorded, else `PRIVATE`, else `FAULT` when anything is wrong, else `RECORDING`."""
+    """`RESTING` when nothing is to be recorded, `STOPPED` when nothing is, else `PRIVATE`, else `FAULT` when
+    anything is wrong, else `RECORDING`.
+    """
     recorder = status.recorder
-    if recorder is None or not recorder.recording or _silent(recorder.beat_mono_ns, now_mono_ns):
+    if recorder is None or _silent(recorder.beat_mono_ns, now_mono_ns):
+        return Condition.STOPPED
+    if recorder.resting:
+        return Condition.RESTING
+    if not recorder.recording:
         return Condition.STOPPED
     if recorder.private:
         return Condition.PRIVATE

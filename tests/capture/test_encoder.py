@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def times(count: int, seed: int = 1) -> list[int]:
 
 def decode(fragment: Fragment) -> list[av.VideoFrame]:
     """The frames of one fragment alone, after its init."""
-    with av.open(io.BytesIO(fragment.init + fragment.data)) as container:
+    with av.open(io.BytesIO(fragment.init + fragment.data), "r") as container:
         return list(container.decode(video=0))
 
 
@@ -235,3 +236,104 @@ def test_every_plane_is_where_the_codec_reads_it(width: int, height: int) -> Non
     for plane, pixels in zip(frame.planes, (picture.y, picture.u, picture.v), strict=True):
         read = np.frombuffer(bytes(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
         assert np.array_equal(read, pixels)
+
+
+def noise(size: tuple[int, int], count: int, seed: int = 3) -> list[Picture]:
+    dice = np.random.default_rng(seed)
+    pictures = [Picture(*size) for _ in range(count)]
+    for picture in pictures:
+        picture.buffer[:] = dice.integers(0, 256, picture.buffer.size, np.uint8)
+    return pictures
+
+
+def encode_under(pictures: list[Picture], caps: dict[int, int], highest_kbps: int = 2000) -> list[Fragment]:
+    """``pictures`` at even times; before number n the cap is set to ``caps[n]``."""
+    fragments: list[Fragment] = []
+    size = pictures[0].width, pictures[0].height
+    encoder = X264Encoder(SourceFormat(*size, FPS), bit_rate_kbps=highest_kbps, on_fragment=fragments.append)
+    for number, picture in enumerate(pictures):
+        if number in caps:
+            encoder.set_bit_rate_kbps(caps[number])
+        encoder.encode(masked(picture, START_NS + round(number * 1e9 / FPS), number))
+    encoder.close()
+    return fragments
+
+
+def kbits(fragments: list[Fragment]) -> list[float]:
+    return [len(fragment.data) * 8 / 1000 for fragment in fragments]
+
+
+@pytest.mark.row("C3")
+@pytest.mark.row("R2")
+def test_a_lowered_cap_holds_from_the_next_keyframe_and_costs_nothing_else() -> None:
+    fragments = encode_under(noise((320, 240), 300), {97: 400, 202: 1500})
+    assert len({fragment.init for fragment in fragments}) == 1
+    assert sum(fragment.frame_count for fragment in fragments) == 300
+    for before, after in pairwise(fragments):
+        assert before.end_mono_ns == after.start_mono_ns
+    each = kbits(fragments)
+    # The change asked for in the seventh second holds from the eighth on, and so does the one in the fourteenth.
+    assert all(1800 < told < 2400 for told in each[1:7])
+    assert all(told < 1.1 * 400 for told in each[7:14])
+    assert all(1200 < told < 1.1 * 1500 for told in each[14:])
+    with av.open(io.BytesIO(fragments[0].init + b"".join(f.data for f in fragments)), "r") as container:
+        shown = list(container.decode(video=0))
+    assert [frame.pts for frame in shown] == [number * 6000 for number in range(300)]
+
+
+@pytest.mark.row("R2")
+def test_many_changes_do_not_add_up_to_more_than_the_cap() -> None:
+    """Each fresh libx264 would take its whole buffer again if it were not told what the last one has used."""
+    fragments = encode_under(noise((320, 240), 450), {number: 400 + number % 2 for number in range(15, 450, 15)})
+    assert sum(kbits(fragments)[1:]) < 1.08 * 400 * 29 + 2 * 400
+
+
+def test_the_cap_stays_between_what_libx264_takes_and_what_was_given_at_first() -> None:
+    fragments = encode_under(noise((160, 120), 90), {0: 9000, 45: 1}, highest_kbps=300)
+    each = kbits(fragments)
+    assert max(each[2:3]) < 1.2 * 300
+    assert sum(each[3:]) / 3 > 32
+
+
+@pytest.mark.row("C3")
+def test_a_changed_cap_decodes_with_ffmpeg_without_a_complaint(tmp_path: Path) -> None:
+    pictures = [pattern(320, 240, number) for number in range(90)]
+    fragments = encode_under(pictures, {20: 64, 50: 500})
+    file = tmp_path / "changed.mp4"
+    file.write_bytes(fragments[0].init + b"".join(fragment.data for fragment in fragments))
+    told = subprocess.run(
+        ["ffmpeg", "-v", "warning", "-i", file, "-f", "framemd5", "-"], capture_output=True, text=True, check=True
+    )
+    assert told.stderr == ""
+    assert len([line for line in told.stdout.splitlines() if not line.startswith("#")]) == 90
+
+
+@pytest.mark.footage
+@pytest.mark.row("R2")
+def test_a_lowered_cap_holds_on_real_footage(footage: Path) -> None:
+    source = FileSource(
+        FileUri(footage / "vtest.avi", loop=False, realtime=False), rotation=0, pictures=4, clock=SystemClock()
+    )
+    source_format = source.open()
+    fragments: list[Fragment] = []
+    encoder = X264Encoder(source_format, bit_rate_kbps=4000, on_fragment=fragments.append)
+    frames = 0
+
+    def take(raw: RawFrame) -> None:
+        nonlocal frames
+        frames += 1
+        if frames == 75:
+            encoder.set_bit_rate_kbps(300)
+        encoder.encode(masked(raw.picture, raw.captured_mono_ns, raw.sequence))
+        raw.release()
+
+    source.run(take, lambda: frames >= 200)
+    encoder.close()
+    per_s = [
+        told * 1e9 / (f.end_mono_ns - f.start_mono_ns) for told, f in zip(kbits(fragments), fragments, strict=True)
+    ]
+    assert min(per_s[:7]) > 900
+    # What was coded before left the buffer empty: two seconds of the new cap may come on top, once.
+    assert sum(per_s[8:11]) < 1.1 * 300 * (3 + 2)
+    assert max(per_s[11:]) < 1.1 * 300
+    assert sum(fragment.frame_count for fragment in fragments) == frames == 200

@@ -72,7 +72,7 @@ class Recording:
 
 
 def decoded(fragment: Fragment) -> list[av.VideoFrame]:
-    with av.open(io.BytesIO(fragment.init + fragment.data)) as container:
+    with av.open(io.BytesIO(fragment.init + fragment.data), "r") as container:
         return list(container.decode(video=0))
 
 
@@ -123,6 +123,41 @@ def test_going_private_restarts_the_codec_at_that_very_frame(board: Board) -> No
     assert counts == [(False, 7), (True, 5), (False, 15), (False, 13)]
     assert [len(decoded(fragment)) for fragment in recording.fragments] == [7, 5, 15, 13]
     assert board.codecs[0].starts == 3
+
+
+@pytest.mark.row("C3")
+def test_the_codec_s_rate_changes_while_it_runs(board: Board) -> None:
+    recording = Recording(board)
+    hardware = recording.hardware()
+
+    def lower(number: int) -> bool:
+        if number == 20:
+            hardware.set_bit_rate_kbps(500)
+        if number == 30:
+            hardware.set_bit_rate_kbps(9000)
+        return False
+
+    recording.private = lower
+    recording.run()
+    assert board.codecs[0].aims == [500_000, 2_000_000]
+    assert board.codecs[0].starts == 1
+    assert [fragment.frame_count for fragment in recording.fragments] == [15, 15, 10]
+
+
+def test_a_restarted_codec_is_told_its_rate_again(board: Board) -> None:
+    recording = Recording(board)
+    recording.private = lambda number: number >= 20
+    recording.hardware().set_bit_rate_kbps(900)
+    recording.run()
+    assert board.codecs[0].aims == [900_000, 900_000]
+
+
+def test_a_codec_that_refuses_another_rate_is_unavailable(board: Board) -> None:
+    board.rate_refused = True
+    recording = Recording(board)
+    recording.hardware().set_bit_rate_kbps(900)
+    with pytest.raises(Unavailable, match="bit rate"):
+        recording.run()
 
 
 @pytest.mark.row("M2")

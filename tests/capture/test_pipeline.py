@@ -41,6 +41,9 @@ class KeepingEncoder:
             raise self._refuse
         self.frames.append((frame.sequence, frame.full.y.copy()))
 
+    def set_bit_rate_kbps(self, rate: int) -> None:
+        pass  # keeps every frame whole
+
     def close(self) -> None:
         if self.frames:
             data = bytes(number for number, _ in self.frames)
@@ -56,6 +59,7 @@ class Stand:
         small_interval_s: float = 0.2,
         encoder_refuses: EdgecamError | None = None,
         inline: bool = False,
+        is_open: Callable[[], bool] = lambda: True,
     ) -> None:
         self._inline = inline
         self.sources = [
@@ -68,6 +72,7 @@ class Stand:
         self.delivered: list[bytes] = []
         self.shown: list[tuple[int, int]] = []
         self.interruptions: list[str] = []
+        self.stalls: list[int] = []
         self.pipeline = Pipeline(
             Collaborators(
                 source=lambda: next(self._next),
@@ -76,6 +81,8 @@ class Stand:
                 show_small=lambda _format: self._show,
                 deliver=lambda fragment: self.delivered.append(fragment.data),
                 interrupted=self.interruptions.append,
+                stalled=self.stalls.append,
+                is_open=is_open,
             ),
             SystemClock(),
             small_interval_s,
@@ -170,3 +177,51 @@ def test_a_stop_ends_it_and_keeps_what_there_is() -> None:
     stand._show = show  # type: ignore[method-assign]
     stand.pipeline.run(stop)
     assert 0 < len(stand.delivered[0]) < 100
+
+
+class Hours:
+    """Recording hours that end after ``frames`` looks, and begin again after ``rest`` more."""
+
+    def __init__(self, frames: int, rest: int) -> None:
+        self._frames, self._rest = frames, rest
+        self.looks = 0
+
+    def is_open(self) -> bool:
+        self.looks += 1
+        return self.looks <= self._frames or self.looks > self._frames + self._rest
+
+
+@pytest.mark.row("C6")
+def test_outside_the_hours_the_camera_is_closed_and_opened_again_when_they_begin() -> None:
+    hours = Hours(frames=5, rest=4)
+    stand = Stand([range(100), range(50, 53)], is_open=hours.is_open)
+    stand.run()
+    # It looks once before the camera is opened, then before each frame, and when the source has ended.
+    assert stand.delivered == [bytes(range(4)), bytes(range(50, 53))]
+    assert stand.interruptions == ["timetable"]
+    assert [source.closed for source in stand.sources] == [1, 1]
+    assert not stand.pipeline.resting
+    assert stand.pipeline.fault is None
+
+
+@pytest.mark.row("C6")
+def test_a_start_outside_the_hours_opens_nothing_and_a_stop_ends_the_rest() -> None:
+    stop = threading.Event()
+    hours = Hours(frames=0, rest=1 << 30)
+    stand = Stand([], is_open=hours.is_open)
+    thread = threading.Thread(target=stand.pipeline.run, args=(stop,))
+    thread.start()
+    while not stand.pipeline.resting:
+        assert thread.is_alive()
+    stop.set()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert (stand.encoders, stand.delivered, stand.interruptions) == ([], [], ["timetable"])
+
+
+@pytest.mark.row("C4")
+def test_a_silence_of_the_source_is_told_with_its_end() -> None:
+    stand = Stand([[0, 1, 2, 30, 31]])
+    stand.run()
+    assert stand.stalls == [30 * INTERVAL_NS]
+    assert stand.interruptions == []

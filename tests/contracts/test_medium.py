@@ -36,6 +36,14 @@ def test_what_was_written_is_read_at_once_and_after_a_flush_from_the_medium(make
     assert medium.reread_at(4096, 8192) == b"a" * 8192
 
 
+def test_any_part_of_a_page_is_read_again(make: Make) -> None:
+    medium = make()
+    medium.write_at(4096, bytes(range(256)) * 32)
+    medium.flush()
+    for offset, size in ((4096, 512), (4100, 5), (8191, 2), (12287, 1)):
+        assert medium.reread_at(offset, size) == medium.read_at(offset, size) != b""
+
+
 def test_several_buffers_lie_one_after_the_other(make: Make) -> None:
     medium = make()
     medium.write_at(512, b"one", memoryview(bytearray(b"two")), b"", bytearray(b"three"))

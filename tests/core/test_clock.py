@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgecam.core.clock import NS_PER_S, SystemClock, TimeTrust, _trust, boot_id
+from edgecam.core.clock import NS_PER_S, SystemClock, TimeTrust, _trust, boot_id, slept_ns
 
 
 def test_now_tells_wall_and_boot_time() -> None:
@@ -21,3 +21,10 @@ def test_a_clock_before_the_first_edgecam_was_never_set(wall_s: int) -> None:
 
 def test_a_clock_of_today_is_at_least_restored() -> None:
     assert _trust(1_790_000_000 * NS_PER_S) >= TimeTrust.RESTORED
+
+
+def test_sleep_is_a_part_of_the_time_since_boot_and_never_shrinks() -> None:
+    slept = [slept_ns() for _ in range(100)]
+    assert 0 <= slept[0] <= SystemClock().mono_ns()
+    # Reading two clocks takes a moment, which may look like sleep and is none.
+    assert max(slept) - min(slept) < NS_PER_S

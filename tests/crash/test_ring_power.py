@@ -347,7 +347,7 @@ def row_epoch_torn() -> None:
     assert len(table_of(apply(story.before, torn)).damaged) == 1
     medium, writer = recovered(story, torn, 0)
     assert table_of(medium.image).damaged == ()
-    assert append(writer, 99).epoch == 1
+    assert append(writer, 99).epoch == 2
 
 
 def row_epoch_empty() -> None:
@@ -372,7 +372,7 @@ def row_epoch_replaced_torn() -> None:
     torn = first_sectors(again.journal[0], 3)
     assert len(table_of(apply(again.before, torn)).damaged) == 1
     _, writer = recovered(again, torn, 0)
-    assert append(writer, 99).epoch == 1
+    assert append(writer, 99).epoch == 2
 
 
 def about_to_wrap() -> Story:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 import pytest
-from agentstand import NewCamera, frame_times_s, wait_until
+from agentstand import QUARTER_OF_AN_HOUR, NewCamera, frame_times_s, wait_until
 from videos import noise_video, two_sizes, video_with_sound
 
 from edgecam.ringbuffer.format import GapCause
@@ -72,7 +72,7 @@ def test_sound_is_dropped_and_that_is_said(new_camera: NewCamera, tmp_path: Path
 def test_a_source_that_goes_away_is_told_and_comes_back(new_camera: NewCamera, tmp_path: Path) -> None:
     video = noise_video(tmp_path / "noise.mkv", 160, 120)
     away = tmp_path / "away.mkv"
-    agent = new_camera(f"file:{video}")
+    agent = new_camera(f"file:{video}", {"retention": QUARTER_OF_AN_HOUR})
     with agent.started():
         video.rename(away)
         assert str(video) in agent.wait_fault("source_lost")

@@ -44,15 +44,21 @@ def test_a_clock_at_1970_is_told_and_nothing_is_lost_when_it_is_set(agent: Agent
         agent.wait_recording(3)
     old = agent.headers()
     assert {header.trust for header in old} == {TimeTrust.UNSET}
-    (stretch,) = json.loads(agent.done("recordings", "--json"))
-    assert stretch["from"].startswith(("1970-01-01", "1969-12-31"))
+    # Asked while nobody knows the time yet.
+    unset = _at(tmp_path, "1970-01-01T00:20:00+00:00")
+    (stretch,) = json.loads(agent.command("recordings", "--json", powerless=False, **unset).out)
+    assert stretch["from"].startswith("1970-01-01")
     assert stretch["time_trust"] == TimeTrust.UNSET
-    assert "(clock unset)" in agent.done("recordings")
+    assert "(clock unset)" in agent.command("recordings", powerless=False, **unset).out
     times = ("--from", "1970-01-01T00:09:00", "--to", "1970-01-01T00:20:00")
-    told = agent.command("export", *times, "-o", "old.mp4", TZ="UTC")
+    told = agent.command("export", *times, "-o", "old.mp4", powerless=False, **unset)
     assert told.code == 0, told.err
     assert "clock not synchronised" in told.out
     assert frame_times_s(agent.folder / "old.mp4")
+    # Once somebody does, it is found where it belongs; its headers still say what the clock said.
+    told = agent.command("export", "--from", "-10m", "-o", "found.mp4")
+    assert told.code == 0, told.err
+    assert frame_times_s(agent.folder / "found.mp4") == frame_times_s(agent.folder / "old.mp4")
     # Half a century later the clock is right, and the footage of 1970 is still of today.
     with agent.started():
         agent.wait_recording(3)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from agentstand import CLOCK, Agent, accepts, camera, frame_times_s, is_alive, wait_until
+from agentstand import CLOCK, QUARTER_OF_AN_HOUR, Agent, accepts, camera, frame_times_s, is_alive, wait_until
 from subscriber import Subscriber, subscriber
 
 from edgecam.core.clock import NS_PER_S
@@ -122,6 +122,8 @@ def test_killing_the_supervisor_ends_all_and_loses_nothing(tmp_path: Path) -> No
         with agent.started():
             agent.wait_recording()
         assert agent.headers()[: len(before)] == before
+        # Its children were stopped by its death, which nobody had planned.
+        assert agent.recordings()[-1]["gap_cause"] == "restart"
         (path,) = agent.copy()
         assert len(frame_times_s(path)) == sum(header.frame_count for header in agent.headers())
 
@@ -130,7 +132,12 @@ def test_killing_the_supervisor_ends_all_and_loses_nothing(tmp_path: Path) -> No
 @pytest.mark.row("T4")
 def test_a_recorder_that_hangs_is_told_and_started_anew(tmp_path: Path) -> None:
     """A stopped process is as silent as a hung one; what it said last must not be believed for ever."""
-    with camera(tmp_path / "camera") as agent, agent.started(), subscriber(agent.mqtt_port) as heard:
+    sections = {"retention": QUARTER_OF_AN_HOUR}
+    with (
+        camera(tmp_path / "camera", sections=sections) as agent,
+        agent.started(),
+        subscriber(agent.mqtt_port) as heard,
+    ):
         # Analysis is switched off, which is no fault.
         wait_until(
             lambda: _told(heard, recording=True) and not heard.of("health")[-1].body["faults"], "all is well"

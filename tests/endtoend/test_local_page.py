@@ -12,7 +12,7 @@ import cv2
 import httpx
 import numpy as np
 import pytest
-from agentstand import PASSPHRASE, Agent, accepts, camera, wait_until
+from agentstand import PASSPHRASE, QUARTER_OF_AN_HOUR, Agent, accepts, camera, wait_until
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.custody.register_line import Act
@@ -21,7 +21,8 @@ from edgecam.custody.register_line import Act
 @pytest.fixture(scope="module")
 def agent(tmp_path_factory: pytest.TempPathFactory, vtest: str) -> Iterator[Agent]:
     folder = tmp_path_factory.mktemp("page") / "camera"
-    with camera(folder, vtest, {"analysis": {"enabled": True}}) as agent, agent.started():
+    sections = {"analysis": {"enabled": True}, "retention": QUARTER_OF_AN_HOUR}
+    with camera(folder, vtest, sections) as agent, agent.started():
         wait_until(lambda: accepts(agent.page_port), f"the page answers: {agent.said()}")
         yield agent
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import av
 import pytest
-from agentstand import PATIENCE_S, SCENE, Agent, accepts, camera, frame_times_s, wait_until
+from agentstand import PATIENCE_S, QUARTER_OF_AN_HOUR, SCENE, Agent, accepts, camera, frame_times_s, wait_until
 from subscriber import Subscriber, subscriber
 
 from edgecam.core.clock import NS_PER_S
@@ -35,7 +35,12 @@ class Story:
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory, vtest: str) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("main") / "camera"
-    with camera(folder, vtest, {"analysis": {"enabled": True}, "encoder": {"keyframe_interval_s": 1.0}}) as agent:
+    sections = {
+        "analysis": {"enabled": True},
+        "encoder": {"keyframe_interval_s": 1.0},
+        "retention": QUARTER_OF_AN_HOUR,
+    }
+    with camera(folder, vtest, sections) as agent:
         agent.start()
         wait_until(lambda: accepts(agent.mqtt_port), f"the embedded broker listens: {agent.said()}")
         with subscriber(agent.mqtt_port) as heard:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import queue
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from edgecam.capture import v4l2control
 from edgecam.capture.encoder import as_video_frame
 from edgecam.core.picture import Picture
 
@@ -44,6 +46,7 @@ class Board:
     start_ns: int = 5_000_000_000_123
     codec_hangs: bool = False
     codec_broken: bool = False
+    rate_refused: bool = False
     paint: Callable[[int, U8, U8, U8], None] | None = None
     opened: list[FakePicamera2] = field(default_factory=list)
     codecs: list[FakeH264Encoder] = field(default_factory=list)
@@ -62,9 +65,12 @@ def installed(board: Board) -> Iterator[Board]:
     modules["picamera2.outputs"] = modules["picamera2"].outputs
     before = {name: sys.modules.get(name) for name in modules}
     sys.modules.update(modules)
+    kernel = v4l2control.ioctl
+    v4l2control.ioctl = _ioctl  # type: ignore[assignment]
     try:
         yield board
     finally:
+        v4l2control.ioctl = kernel
         for camera in board.opened:
             camera.close()
         for name, module in before.items():
@@ -469,18 +475,20 @@ class FakeH264Encoder(FakeEncoder):
         super().__init__()
         self.bitrate, self.repeat, self.iperiod, self.framerate = bitrate, repeat, iperiod, framerate
         self.starts = 0
+        self.aims: list[int] = []
         _board.codecs.append(self)
 
     def _start(self) -> None:
         if _board.codec_broken:
             raise OSError(2, "No such file or directory: '/dev/video11'")
         self.starts += 1
+        self.vd = FakeCodecDevice(self)
         self._queued: queue.Queue[tuple[CompletedRequest, str, int] | None] = queue.Queue()
         self._context: Any = av.CodecContext.create("libx264", "w")
         self._context.width, self._context.height, self._context.pix_fmt = self.width, self.height, "yuv420p"
         self._context.time_base = Fraction(1, 1_000_000)
         self._context.framerate = Fraction(round(self.framerate or 30))
-        self._context.bit_rate = self.bitrate
+        self._context.bit_rate = self.bitrate or 0
         self._context.gop_size = self.iperiod
         self._context.options = {"preset": "ultrafast", "tune": "zerolatency", "sc_threshold": "0"}
         self._thread = threading.Thread(target=self._poll, name="fake codec")
@@ -489,6 +497,7 @@ class FakeH264Encoder(FakeEncoder):
     def _stop(self) -> None:
         self._queued.put(None)
         self._thread.join()
+        self.vd.closed = True
 
     def _encode(self, stream: str, request: CompletedRequest) -> None:
         request.acquire()
@@ -510,6 +519,27 @@ class FakeH264Encoder(FakeEncoder):
         for packet in self._context.encode(frame):
             with self._output_lock:
                 self.output.outputframe(bytes(packet), packet.is_keyframe, packet.pts)
+
+
+@dataclass
+class FakeCodecDevice:
+    """``/dev/video11`` while the codec streams."""
+
+    codec: FakeH264Encoder
+    closed: bool = False
+
+
+def _ioctl(device: FakeCodecDevice, request: int, argument: bytes) -> int:
+    """The kernel's side of ``VIDIOC_S_CTRL``: a rate is taken at any time, if the driver can have it."""
+    if device.closed:
+        raise OSError(9, "Bad file descriptor")
+    number, value = struct.unpack("=Ii", argument)
+    if request != 0xC008561C or number != 0x9909CF:
+        raise OSError(25, "Inappropriate ioctl for device")
+    if not 25_000 <= value <= 25_000_000 or _board.rate_refused:
+        raise OSError(34, "Numerical result out of range")
+    device.codec.aims.append(value)
+    return 0
 
 
 class LibavH264Encoder(FakeH264Encoder):

@@ -11,13 +11,18 @@ from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.ringbuffer.chronology import date
 
 pytestmark = pytest.mark.row("R8")
-LIMIT_NS = 14 * DAY_S * NS_PER_S
 YEAR_S = 365 * DAY_S
 UNSET, RESTORED, SYNCED = TimeTrust
 
 
 def ages_s(stamps: list[Instant], now: Instant) -> list[float]:
-    return [dated.age_ns / NS_PER_S for dated in date(stamps, now, LIMIT_NS)]
+    return [dated.age_ns / NS_PER_S for dated in date(stamps, now)]
+
+
+def likely_s(stamps: list[Instant], now: Instant) -> list[float | None]:
+    """The likely moments in seconds of the story."""
+    told = [dated.likely_wall_ns for dated in date(stamps, now)]
+    return [None if wall_ns is None else (wall_ns - at(0).wall_ns) / NS_PER_S for wall_ns in told]
 
 
 @pytest.mark.parametrize("leap_s", [0, 10 * YEAR_S, -10 * YEAR_S, 3600, -3600])
@@ -27,10 +32,21 @@ def test_within_a_boot_only_the_boot_clock_counts(leap_s: float, trust: TimeTrus
     assert ages_s(stamps, at(1000, leap_s=leap_s, trust=trust)) == [1000, 400]
 
 
-@pytest.mark.parametrize("trust", [RESTORED, SYNCED])
-def test_across_boots_trusted_wall_time_counts(trust: TimeTrust) -> None:
-    stamps = [at(0), at(600), at(5000, boot=1, booted_s=4990, trust=trust)]
-    assert ages_s(stamps, at(5100, boot=1, booted_s=4990, trust=trust)) == [5100, 4500, 100]
+def test_across_boots_synchronised_wall_time_counts() -> None:
+    stamps = [at(0), at(600), at(5000, boot=1, booted_s=4990)]
+    assert ages_s(stamps, at(5100, boot=1, booted_s=4990)) == [5100, 4500, 100]
+
+
+@pytest.mark.parametrize("leap_s", [0, DAY_S, -DAY_S, YEAR_S, -YEAR_S])
+def test_a_restored_clock_ages_nothing_across_boots_whatever_it_says(leap_s: float) -> None:
+    stamps = [at(0), at(600)]
+    lying = at(5000, boot=1, booted_s=4990, trust=RESTORED, leap_s=leap_s)
+    assert ages_s([*stamps, lying], at(5100, boot=1, booted_s=4990, trust=RESTORED, leap_s=leap_s)) == [
+        600 + 110,
+        110,
+        100,
+    ]
+    assert ages_s([*stamps, lying], at(9000, boot=2, booted_s=8990)) == [9000, 8400, 10]
 
 
 def test_an_unset_clock_counts_the_time_the_camera_was_on() -> None:
@@ -43,7 +59,8 @@ def test_footage_of_an_unset_clock_is_dated_once_that_boot_is_synchronised() -> 
     stamps = [at(0, trust=UNSET, leap_s=-57 * YEAR_S), at(600), at(5000, boot=1, booted_s=4990)]
     now = at(5100, boot=1, booted_s=4990)
     assert ages_s(stamps, now) == [5100, 4500, 100]
-    assert [dated.wall_ns for dated in date(stamps, now, LIMIT_NS)] == [at(s).wall_ns for s in (0, 600, 5000)]
+    assert [dated.wall_ns for dated in date(stamps, now)] == [at(s).wall_ns for s in (0, 600, 5000)]
+    assert likely_s(stamps, now) == [0, 600, 5000]
 
 
 def test_footage_of_a_boot_that_never_knew_the_time_is_as_old_as_what_came_after_it() -> None:
@@ -69,11 +86,10 @@ def test_a_clock_that_is_set_right_by_synchronising_is_followed() -> None:
     assert ages_s(stamps, synced)[0] == pytest.approx(3 * DAY_S + 90)
 
 
-def test_a_restored_clock_alone_does_not_empty_the_ring() -> None:
-    stamps = [at(0), at(600)]
-    ahead = at(1000, boot=1, booted_s=990, trust=RESTORED, leap_s=10 * YEAR_S)
-    assert ages_s(stamps, ahead) == [610, 10]
-    assert ages_s(stamps, at(10 * YEAR_S, boot=1, booted_s=10 * YEAR_S - 9)) == [10 * YEAR_S, 10 * YEAR_S - 600]
+@pytest.mark.parametrize("leap_s", [10 * YEAR_S, -10 * YEAR_S, 3600, -3600])
+def test_a_leap_while_synchronised_neither_ages_footage_nor_keeps_it_young(leap_s: float) -> None:
+    stamps = [at(0), at(600, leap_s=leap_s)]
+    assert ages_s(stamps, at(9000, boot=1, booted_s=8990)) == [9000, 8400]
 
 
 def test_footage_dated_in_the_future_still_ages() -> None:
@@ -81,10 +97,42 @@ def test_footage_dated_in_the_future_still_ages() -> None:
     assert ages_s(stamps, at(9000 + 15 * DAY_S, boot=1, booted_s=8990))[0] >= 15 * DAY_S
 
 
-def test_a_boot_whose_restored_clock_lags_is_not_older_than_what_came_before_it() -> None:
+def test_a_boot_whose_restored_clock_lags_is_not_aged_by_it() -> None:
     stamps = [at(0), at(5000, boot=1, booted_s=4990, trust=RESTORED, leap_s=-YEAR_S)]
     ages = ages_s(stamps, at(6000, boot=2, booted_s=5990))
-    assert ages == [6000, 6000]
+    assert ages == [6000, 10]
+
+
+def test_a_lagging_boot_is_told_to_come_after_what_came_before_it() -> None:
+    lag = {"trust": RESTORED, "leap_s": -3000}
+    stamps = [at(0), at(5000, boot=1, booted_s=4990, **lag), at(5600, boot=1, booted_s=4990, **lag)]  # type: ignore[arg-type]
+    assert likely_s(stamps, at(6000, boot=1, booted_s=4990, **lag)) == [0, 2000, 2600]  # type: ignore[arg-type]
+    behind = [at(3000), *stamps[1:]]
+    assert likely_s(behind, at(6000, boot=1, booted_s=4990, **lag)) == [3000, 3010, 3610]  # type: ignore[arg-type]
+    assert likely_s(stamps, at(6000, boot=1, booted_s=4990)) == [0, 5000, 5600]
+
+
+def test_a_boot_whose_restored_clock_leads_is_told_to_come_before_what_came_after_it() -> None:
+    stamps = [at(0), at(5000, boot=1, booted_s=4990, trust=RESTORED, leap_s=YEAR_S)]
+    assert likely_s(stamps, at(9000, boot=2, booted_s=8990)) == [0, 8990]
+
+
+def test_what_was_recorded_before_the_first_synchronisation_of_its_boot_is_told_exactly() -> None:
+    early = at(0, trust=UNSET, leap_s=-57 * YEAR_S)
+    assert likely_s([early], at(30, trust=UNSET, leap_s=-57 * YEAR_S)) == [None]
+    assert likely_s([early], at(30, trust=RESTORED)) == [0]
+    assert likely_s([early, at(600)], at(9000, boot=1, booted_s=8990, trust=UNSET)) == [0, 600]
+
+
+def test_a_clock_that_lost_its_server_is_told_as_it_was_synchronised() -> None:
+    stamps = [at(0), at(600, trust=RESTORED, leap_s=DAY_S)]
+    assert likely_s(stamps, at(700, trust=RESTORED, leap_s=DAY_S)) == [0, 600]
+
+
+def test_without_a_synchronised_clock_no_civil_day_is_taken_from_it() -> None:
+    stamps = [at(0, trust=RESTORED)]
+    assert [dated.wall_ns for dated in date(stamps, at(600, trust=RESTORED))] == [None]
+    assert [dated.wall_ns for dated in date(stamps, at(600))] == [at(0).wall_ns]
 
 
 def instants() -> st.SearchStrategy[Instant]:
@@ -97,11 +145,9 @@ def instants() -> st.SearchStrategy[Instant]:
     )
 
 
-@given(st.lists(instants(), max_size=12), instants(), st.integers(0, 2**60))
-def test_any_stamps_are_dated_and_what_came_later_is_not_older(
-    stamps: list[Instant], now: Instant, limit_ns: int
-) -> None:
-    ages = [dated.age_ns for dated in date(stamps, now, limit_ns)]
+@given(st.lists(instants(), max_size=12), instants())
+def test_any_stamps_are_dated_and_what_came_later_is_not_older(stamps: list[Instant], now: Instant) -> None:
+    ages = [dated.age_ns for dated in date(stamps, now)]
     assert len(ages) == len(stamps)
     assert all(age >= 0 for age in ages)
     assert ages == sorted(ages, reverse=True)

@@ -6,12 +6,15 @@ from collections.abc import Callable
 import pytest
 from ringstand import DAY_S, RamMedium, append, at, fragment, make_ring, open_all, open_writer
 
-from edgecam.core.clock import Instant
+from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import MediaFailing
-from edgecam.ringbuffer.committer import RESERVE, Committer
+from edgecam.ringbuffer.committer import Committer
 from edgecam.ringbuffer.erasure import Erasure
 from edgecam.ringbuffer.format import GapCause, SegmentHeader
+from edgecam.ringbuffer.gaps import Gap
 from edgecam.ringbuffer.reader import RingReader
+from edgecam.ringbuffer.reserve import RESERVE
+from edgecam.ringbuffer.writer import RingWriter
 
 
 class StoryClock:
@@ -39,6 +42,10 @@ class Stand:
         self.medium = RamMedium(1 << 21)
         self.clock = StoryClock(now or at(0))
         self.erasures: list[Erasure] = []
+        self.gaps: list[Gap] = []
+        self.register_refuses: list[MediaFailing] = []
+        self.slept_ns = 0
+        self.rest: tuple[int, int] | None = None
         make_ring(self.medium)
         self.committer = self.again(first_cause)
 
@@ -52,10 +59,18 @@ class Stand:
             self.clock,
             self.erasures.extend,
             first_cause,
+            on_gap=self._register,
+            rests=lambda begin, end: self.rest is not None and self.rest[0] <= begin and end <= self.rest[1],
+            slept_ns=lambda: self.slept_ns,
         )
         return self.committer
 
-    def _reopen(self) -> object:
+    def _register(self, gap: Gap) -> None:
+        if self.register_refuses:
+            raise self.register_refuses.pop()
+        self.gaps.append(gap)
+
+    def _reopen(self) -> RingWriter:
         image = RamMedium(0, self.medium.image)
         image.refuse = self.medium.refuse
         self.medium = image
@@ -148,8 +163,9 @@ def test_a_medium_that_comes_back_costs_nothing(verb: str) -> None:
     stand.medium.refuse = refusing(verb, 3)
     runner = threading.Thread(target=stand.committer.run)
     runner.start()
-    while not runner.join(0.01) and stand.committer.segments < len(seconds):
+    while stand.committer.segments < len(seconds):
         assert runner.is_alive()
+        runner.join(0.01)
     stand.committer.close()
     runner.join(60)
     assert [round((h.start_wall_ns - at(0).wall_ns) / 1e9) for h in stand.headers()] == [0, 2, 4, 6]
@@ -166,20 +182,167 @@ def test_a_medium_that_stays_away_ends_the_run_at_close_and_is_a_fault() -> None
 
 
 @pytest.mark.row("R9")
-def test_the_reserve_is_bounded_and_gives_up_the_oldest_as_a_gap() -> None:
+@pytest.mark.row("C4")
+@pytest.mark.parametrize(("away", "cause"), [(True, GapCause.MEDIUM), (False, GapCause.OVERLOAD)])
+def test_what_the_reserve_cannot_hold_is_a_gap_by_the_medium_or_by_overload(away: bool, cause: GapCause) -> None:
     stand = Stand()
-    stand.commit(*(2 * n for n in range(RESERVE + 3)))
-    kept = stand.headers()
-    assert len(kept) == RESERVE
-    assert round((kept[0].start_wall_ns - at(0).wall_ns) / 1e9) == 6
+    stand.commit(0)
+    committer = stand.again(GapCause.NONE)
+    if away:
+        stand.medium.refuse = refusing("write", 1)
+        committer.deliver(fragment(2, at(2)))
+        committer.turn(0)
+        assert committer.fault is not None
+    given_up = 5 if away else 3
+    for second in range(4, 4 + 2 * (RESERVE + given_up), 2):
+        committer.deliver(fragment(second, at(second)))
+    stand.medium.refuse = lambda verb, offset, size: None
+    stand.commit()
+    gaps = [(round(h.gap_ns / NS_PER_S), h.gap_cause) for h in stand.headers()[1:] if h.gap_cause]
+    # The fragment that was refused waited outside the reserve, and comes before what was given up.
+    assert gaps == [(2 * given_up + (0 if away else 2), cause)]
+    assert len(stand.headers()) == 1 + RESERVE + away
+
+
+@pytest.mark.row("C4")
+def test_a_gap_has_the_cause_that_began_it() -> None:
+    stand = Stand()
+    stand.commit(0)
+    committer = stand.again(GapCause.RESTART)
+    committer.interrupted(GapCause.SOURCE_LOST)
+    stand.commit(10)
+    assert stand.headers()[-1].gap_cause is GapCause.RESTART
+
+
+@pytest.mark.row("C4")
+def test_a_silent_source_and_a_sleeping_machine_are_told_apart() -> None:
+    stand = Stand()
+    stand.commit(0, 2)
+    committer = stand.again(GapCause.NONE)
+    committer.deliver(fragment(4, at(4)))
+    committer.stalled(at(20).mono_ns)
+    committer.deliver(fragment(20, at(20)))
+    # The fragment before a sleep is complete only after it.
+    stand.slept_ns = 70 * NS_PER_S
+    committer.deliver(fragment(22, at(22)))
+    committer.deliver(fragment(100, at(100)))
+    committer.deliver(fragment(110, at(110)))
+    stand.commit()
+    told = [(round(h.gap_ns / NS_PER_S), h.gap_cause) for h in stand.headers()[3:]]
+    assert told == [
+        (14, GapCause.SOURCE_LOST),
+        (0, GapCause.NONE),
+        (76, GapCause.SUSPENDED),
+        (8, GapCause.OVERLOAD),
+    ]
+
+
+@pytest.mark.row("C6")
+@pytest.mark.parametrize(("rest_until_s", "cause"), [(500, GapCause.TIMETABLE), (300, GapCause.RESTART)])
+def test_only_a_gap_that_lies_outside_the_hours_is_the_timetables(rest_until_s: int, cause: GapCause) -> None:
+    stand = Stand()
+    stand.commit(0, 2)
+    stand.rest = at(5).wall_ns, at(rest_until_s).wall_ns
+    stand.clock = StoryClock(at(510))
+    stand.again(GapCause.RESTART)
+    stand.commit(502)
+    assert stand.headers()[-1].gap_cause is cause
+
+
+@pytest.mark.row("C4")
+@pytest.mark.parametrize(
+    ("now", "gap_s"),
+    [
+        (at(100, boot=1, booted_s=90), 96),
+        (at(100, boot=1, booted_s=90, trust=TimeTrust.RESTORED), 96),
+        (at(100, boot=1, booted_s=90, trust=TimeTrust.UNSET), 0),
+        (at(100, boot=1, booted_s=90, leap_s=-99), 0),
+    ],
+)
+def test_a_length_that_no_clock_can_tell_is_told_as_unknown(now: Instant, gap_s: int) -> None:
+    stand = Stand()
+    stand.commit(0, 2)
+    stand.clock = StoryClock(now)
+    stand.again(GapCause.RESTART)
+    stand.committer.deliver(fragment(100, now))
+    stand.commit()
+    last = stand.headers()[-1]
+    assert (round(last.gap_ns / NS_PER_S), last.gap_cause) == (gap_s, GapCause.POWER)
+    assert stand.gaps[-1].length_ns == (last.gap_ns or None)
+
+
+@pytest.mark.row("C4")
+@pytest.mark.parametrize("leap_s", [-10 * 365 * DAY_S, 10 * 365 * DAY_S, 3600])
+def test_a_step_of_the_wall_clock_is_no_gap(leap_s: float) -> None:
+    stand = Stand()
+    stand.commit(0, 2)
+    stand.clock = StoryClock(at(6, leap_s=leap_s))
+    stand.committer = stand.again(GapCause.NONE)
+    stand.committer.deliver(fragment(4, at(4)))
+    stand.commit()
+    assert [h.gap_cause for h in stand.headers()[1:]] == [GapCause.NONE] * 2
+
+
+@pytest.mark.row("C4")
+def test_footage_after_all_of_it_came_of_age_is_no_first_start() -> None:
+    stand = Stand()
+    stand.commit(0)
+    stand.clock = StoryClock(at(15 * DAY_S, boot=1, booted_s=15 * DAY_S - 9))
+    committer = stand.again(GapCause.RESTART)
+    committer.deliver(fragment(1, stand.clock.now()))
+    stand.commit()
+    (only,) = stand.headers()
+    assert (only.gap_ns, only.gap_cause, only.sequence) == (0, GapCause.UNKNOWN, 1)
+
+
+@pytest.mark.row("C4")
+def test_every_gap_is_registered_and_a_register_that_refuses_stops_nothing() -> None:
+    stand = Stand()
+    stand.register_refuses = [MediaFailing("the disk is full")] * 2
+    stand.commit(0, 9, 20)
+    assert [(round((gap.length_ns or 0) / NS_PER_S), gap.cause) for gap in stand.gaps] == [
+        (7, GapCause.OVERLOAD),
+        (9, GapCause.OVERLOAD),
+    ]
+    assert [gap.sequence for gap in stand.gaps] == [1, 2]
+    assert stand.gaps[0].from_wall_ns == at(2).wall_ns
+    assert stand.committer.segments == 3
+    assert stand.committer.unregistered is None
+    # The process may die before the line is written: the next one tells the newest gap again.
+    stand.again(GapCause.RESTART)
+    stand.commit()
+    assert [gap.sequence for gap in stand.gaps] == [1, 2, 2]
+
+
+@pytest.mark.row("C4")
+def test_a_stop_says_what_had_ended_the_footage_before_it() -> None:
+    stand = Stand()
+    causes = [stand.committer.unfinished_cause]
+    stand.committer.deliver(fragment(0, at(0)))
+    causes.append(stand.committer.unfinished_cause)
+    stand.commit()
+    causes.append(stand.committer.unfinished_cause)
+    stand.committer.interrupted(GapCause.SOURCE_LOST)
+    causes.append(stand.committer.unfinished_cause)
+    assert causes == [GapCause.FIRST_START, GapCause.MEDIUM, GapCause.NONE, GapCause.SOURCE_LOST]
+
+
+def test_a_fragment_that_never_fits_costs_itself_only() -> None:
+    stand = Stand()
+    stand.committer.deliver(fragment(0, at(0), size=1 << 20))
+    stand.committer.deliver(fragment(2, at(2)))
+    assert stand.committer.turn(0)
+    assert stand.committer.fault is not None
+    assert stand.committer.fault.code == "ring"
+    stand.commit()
+    assert [round((h.start_wall_ns - at(0).wall_ns) / NS_PER_S) for h in stand.headers()] == [2]
 
 
 @pytest.mark.row("R3")
 def test_what_is_due_is_erased_before_anything_else_is_written() -> None:
     stand = Stand()
-    writer = open_writer(RamMedium(0, stand.medium.image))
-    append(writer, 0)
-    stand.medium = writer._medium  # type: ignore[assignment]
+    stand.medium = RamMedium(0, stand.medium.image)
+    append(open_writer(stand.medium), 0)
     stand.clock = StoryClock(at(15 * DAY_S))
     stand.again(GapCause.RESTART)
     stand.commit()

@@ -181,6 +181,17 @@ def test_a_ring_without_permission_is_told(tmp_path: Path) -> None:
 
 
 @NEEDS_ROOT
+@pytest.mark.row("R9")
+def test_a_block_device_that_ends_early_is_told(block_device: Path) -> None:
+    medium = FileMedium.open(block_device, writable=True)
+    with pytest.raises(MediaFailing, match="no room where it had some: check or replace the medium"):
+        medium.write_at(medium.size_bytes, b"x" * 4096)
+    with pytest.raises(MediaFailing, match="ends at byte"):
+        medium.read_at(medium.size_bytes, 1)
+    medium.close()
+
+
+@NEEDS_ROOT
 def test_a_block_device_is_a_ring_too(block_device: Path) -> None:
     medium = FileMedium.create(block_device, 0)
     assert medium.size_bytes == 4 << 20

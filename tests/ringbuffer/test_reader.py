@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from ringstand import (
@@ -12,6 +13,7 @@ from ringstand import (
     OWNER,
     SMALL_RING,
     STRANGER,
+    TWO_WEEKS,
     RamMedium,
     append,
     at,
@@ -21,6 +23,7 @@ from ringstand import (
     open_writer,
 )
 
+from edgecam.core.clock import TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, NotAllowed
 from edgecam.ringbuffer.check import check_ring
 from edgecam.ringbuffer.format import content_hash
@@ -151,3 +154,94 @@ def test_a_segment_is_not_opened_under_another_header() -> None:
 def test_what_is_no_ring_is_refused() -> None:
     with pytest.raises(BadInput, match="not a ring"):
         RingReader(RamMedium(SMALL_RING))
+
+
+UNSET, RESTORED, SYNCED = TimeTrust
+IN_1970 = {"trust": UNSET, "leap_s": -at(0).wall_ns / 1e9}
+
+
+def found_at(reader: RingReader, seconds: float) -> list[int]:
+    """What was most likely recorded in the second that begins ``seconds`` into the story."""
+    from_ns = at(seconds).wall_ns
+    return sequences(list(reader.segments(from_ns, from_ns + 10**9)))
+
+
+@pytest.mark.row("R8")
+def test_footage_of_1970_is_found_at_its_true_time_once_its_boot_is_synchronised() -> None:
+    medium = RamMedium(SMALL_RING)
+    make_ring(medium)
+    writer = open_writer(medium)
+    for number in range(20):
+        append(writer, number, at(2 * number, **IN_1970))  # type: ignore[arg-type]
+    early = RingReader(medium, now=lambda: at(41, **IN_1970))  # type: ignore[arg-type]
+    assert found_at(early, 10) == []
+    assert len(list(early.segments(0, 10**12))) == 20
+    reader = RingReader(medium, now=lambda: at(42))
+    assert found_at(reader, 10) == [5]
+    assert {dated.redated for dated in reader.dated()} == {True}
+    for number in range(20, 30):
+        append(writer, number, at(2 * number))
+    offline = RingReader(medium)
+    assert [found_at(offline, s) for s in (10, 38, 40, 58)] == [[5], [19], [20], [29]]
+    assert list(offline.segments(0, 10**12)) == []
+    # Its signed header still says what the clock said.
+    first = next(offline.segments())
+    assert (first.header.trust, first.header.start_wall_ns) == (UNSET, 0)
+    assert offline.moment_of(first.header) == at(0).wall_ns
+
+
+@pytest.mark.row("R8")
+def test_a_boot_that_lagged_until_it_was_synchronised_is_found_at_its_true_time() -> None:
+    medium = RamMedium(SMALL_RING)
+    make_ring(medium)
+    writer = open_writer(medium)
+    append(writer, 0)
+    writer = open_writer(medium, at(6000, 1, 6000, RESTORED, -5000))
+    for number, trust, leap_s in ((1, RESTORED, -5000), (2, RESTORED, -5000), (3, SYNCED, 0)):
+        append(writer, number, at(6000 + 10 * number, 1, 6000, trust, leap_s))
+    reader = RingReader(medium)
+    assert [found_at(reader, s) for s in (0, 6010, 6020, 6030, 1010)] == [[0], [1], [2], [3], []]
+    assert [dated.redated for dated in reader.dated()] == [False, True, False]
+
+
+@pytest.mark.row("R8")
+def test_where_no_clock_was_ever_trusted_times_stand_as_recorded() -> None:
+    medium = RamMedium(SMALL_RING)
+    make_ring(medium)
+    writer = open_writer(medium)
+    append(writer, 0, at(0, **IN_1970))  # type: ignore[arg-type]
+    append(writer, 1, at(9000, boot=1, booted_s=8990))
+    reader = RingReader(medium)
+    assert [dated.redated for dated in reader.dated()] == [False, False]
+    assert sequences(list(reader.segments(0, 10**9))) == [0]
+
+
+@pytest.mark.row("R3")
+@pytest.mark.parametrize("trust", TimeTrust)
+def test_what_is_past_its_time_is_not_seen_even_before_it_is_erased(trust: TimeTrust) -> None:
+    medium = RamMedium(SMALL_RING)
+    make_ring(medium)
+    writer = open_writer(medium)
+    for seconds in (0, 700):
+        append(writer, 1, at(seconds))
+    now = at(800)
+    reader = RingReader(medium, TWO_WEEKS, lambda: now)
+    slots = reader.epochs()
+    assert len(slots) == 2
+    for seconds, left in ((14 * DAY_S - 1, 2), (14 * DAY_S, 1), (14 * DAY_S + 699, 1), (14 * DAY_S + 700, 0)):
+        now = at(seconds, trust=trust)
+        reader.refresh()
+        assert reader.epochs() == slots[2 - left :]
+        assert len(list(reader.segments())) == left
+        assert [len(list(reader.segments_of(slot))) for slot in slots] == [0] * (2 - left) + [1] * left
+        assert RingReader(medium, TWO_WEEKS, partial(at, seconds, trust=trust)).epochs() == slots[2 - left :]
+    # They are still there: nobody has erased them.
+    assert RingReader(medium).epochs() == slots
+
+
+@pytest.mark.row("R3")
+def test_after_a_start_weeks_later_nothing_past_its_time_is_seen() -> None:
+    medium = ring_with(3)
+    later = at(15 * DAY_S, boot=1, booted_s=15 * DAY_S - 5)
+    assert RingReader(medium, TWO_WEEKS, lambda: later).epochs() == []
+    assert len(RingReader(medium, TWO_WEEKS, lambda: replace(later, trust=RESTORED)).epochs()) == 1

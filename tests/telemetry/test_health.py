@@ -38,6 +38,14 @@ def test_numbers_that_json_does_not_have_are_left_out() -> None:
     assert (told.days_forecast, told.fps, told.bit_rate_kbps) == (None, None, 1234.568)
 
 
+@pytest.mark.row("R9")
+def test_the_medium_is_told_as_far_as_it_is_known() -> None:
+    told = _told(RecorderStatus(wear_percent=30.0, medium_life="eMMC, 30-40 % of its life used", damaged_segments=2))
+    assert (told.wear_percent, told.medium_life, told.damaged_segments) == (30, "eMMC, 30-40 % of its life used", 2)
+    told = _told(RecorderStatus())
+    assert (told.wear_percent, told.medium_life, told.damaged_segments) == (None, None, 0)
+
+
 def test_a_board_without_sensors_is_told_as_unknown() -> None:
     told = _told(RecorderStatus(), BoardReading(None, None, None, None, None, None))
     assert (told.cpu_temperature_c, told.disk_free_bytes, told.uptime_s) == (None, None, None)

@@ -33,6 +33,8 @@ def recorder(beat: int = NOW, recording: bool = True, private: bool = False, *wr
         (status(recorder(NOW, True, True, "mask_missing")), Condition.PRIVATE),
         (status(recorder(NOW, True, False, "slow_card")), Condition.FAULT),
         (status(recorder(), NOW - 11 * NS_PER_S), Condition.FAULT),
+        (status(RecorderStatus(beat_mono_ns=NOW, resting=True)), Condition.RESTING),
+        (status(RecorderStatus(beat_mono_ns=NOW - 11 * NS_PER_S, resting=True)), Condition.STOPPED),
     ],
 )
 def test_condition(said: CameraStatus, word: Condition) -> None:
