@@ -223,21 +223,25 @@ class Committer:
         assert self._writer is not None
         fragment = item.fragment
         now = self._clock.now()
-        start = Instant(
-            now.wall_ns - (now.mono_ns - fragment.start_mono_ns), fragment.start_mono_ns, now.boot_id, now.trust
-        )
+        # It may have reached the medium although the flush failed.
+        if self._last is None or not _holds(self._last, fragment, now):
+            self._append(self._writer, item, now)
+        self.segments += 1
+        self.last_commit_mono_ns = self._clock.mono_ns()
+        self._recent.append((fragment.end_mono_ns - fragment.start_mono_ns, len(fragment.data)))
+
+    def _append(self, writer: RingWriter, item: Waiting, now: Instant) -> None:
+        start_ns = item.fragment.start_mono_ns
+        start = Instant(now.wall_ns - (now.mono_ns - start_ns), start_ns, now.boot_id, now.trust)
         if self._last is None:
             gap_ns, cause = gap_before_all(item.cause, self._was_used)
         else:
             gap_ns, cause = gap_before(self._last, start, item.cause, item.slept_ns, self._rests)
-        self._last = self._writer.append(fragment, start, gap_ns, cause)
+        self._last = writer.append(item.fragment, start, gap_ns, cause)
         self._note_gap(self._last)
-        self._report(self._writer.take_erasures())
+        self._report(writer.take_erasures())
         if cause is not GapCause.NONE:
             self.last_gap = (gap_ns / NS_PER_S, cause)
-        self.segments += 1
-        self.last_commit_mono_ns = self._clock.mono_ns()
-        self._recent.append((fragment.end_mono_ns - fragment.start_mono_ns, len(fragment.data)))
 
     def _note_gap(self, header: SegmentHeader | None) -> None:
         gap = gap_of(header) if header is not None else None
@@ -249,3 +253,8 @@ class Committer:
         if writer is not None:
             self._report(writer.take_erasures())
             writer.close()
+
+
+def _holds(header: SegmentHeader, fragment: Fragment, now: Instant) -> bool:
+    """Whether the segment of ``header`` holds ``fragment``."""
+    return (header.boot_id, header.start_mono_ns) == (now.boot_id, fragment.start_mono_ns)

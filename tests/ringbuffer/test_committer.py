@@ -172,6 +172,33 @@ def test_a_medium_that_comes_back_costs_nothing(verb: str) -> None:
 
 
 @pytest.mark.row("R9")
+def test_a_fragment_that_arrived_although_its_flush_failed_is_not_committed_twice() -> None:
+    stand = Stand()
+    stand.commit(0)
+    stand.again(GapCause.NONE)
+    last = {"verb": "", "size": 0}
+    refused: list[int] = []
+
+    def refuse(verb: str, _offset: int, size: int) -> MediaFailing | None:
+        of_segment = verb == "flush" and last["verb"] == "write" and last["size"] > 2 * 4096
+        last.update(verb=verb, size=size)
+        if of_segment and not refused:
+            refused.append(size)
+            return MediaFailing("the medium had a bad moment")
+        return None
+
+    stand.medium.refuse = refuse
+    for second in (2, 4):
+        stand.committer.deliver(fragment(second, at(second)))
+    stand.committer.close()
+    while stand.committer.turn(0):
+        pass
+    assert refused
+    assert stand.committer.segments == 2
+    assert [round((h.start_wall_ns - at(0).wall_ns) / 1e9) for h in stand.headers()] == [0, 2, 4]
+
+
+@pytest.mark.row("R9")
 def test_a_medium_that_stays_away_ends_the_run_at_close_and_is_a_fault() -> None:
     stand = Stand()
     stand.medium.refuse = refusing("write", 10**9)
