@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from edgecam.choices import retention_of
 from edgecam.cli.gaplist import Interruption, interruptions, lasting
 from edgecam.cli.options import JsonOption, SettingsOption, open_places
 from edgecam.core.clock import NS_PER_S, SystemClock
@@ -20,6 +21,7 @@ from edgecam.core.status import RecorderStatus, read_status
 from edgecam.places import Places
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import RingReader
+from edgecam.ringbuffer.retention import Retention
 from edgecam.ringbuffer.stretches import Stretch, Stretches
 from edgecam.supervise import agent_running
 
@@ -33,8 +35,8 @@ def recordings(
     gaps: Annotated[bool, typer.Option("--gaps", help="Only the gaps, each with its length and cause.")] = False,
 ) -> None:
     """List the stretches of footage in the ring, without opening any of it."""
-    _, places = open_places(settings)
-    found = _read(places.ring)
+    chosen, places = open_places(settings)
+    found = _read(places.ring, retention_of(chosen))
     if gaps:
         _tell_gaps([*interruptions(found), *_lasting(found, places)], bool(found), as_json)
     elif as_json:
@@ -46,11 +48,11 @@ def recordings(
         _print(table, "No footage yet.")
 
 
-def _read(ring: Path) -> list[Stretch]:
-    """All stretches. A large ring takes a while, which is shown to whoever watches."""
+def _read(ring: Path, retention: Retention) -> list[Stretch]:
+    """All stretches of what is not past its time. A large ring takes a while, which is shown to whoever watches."""
     medium = FileMedium.open(ring, writable=False)
     try:
-        reader = RingReader(medium)
+        reader = RingReader(medium, retention, SystemClock().now)
         stretches, epochs = Stretches(reader), reader.dated()
         watched = Console(stderr=True)
         if len(epochs) > _SLICES and watched.is_terminal:
@@ -115,7 +117,7 @@ def _row(stretch: Stretch) -> tuple[str, ...]:
         _length(stretch.end_wall_ns - stretch.start_wall_ns),
         f"{stretch.size_bytes / 1e6:.1f} MB",
         "wholly masked" if stretch.private else "masked",
-        before + ("" if stretch.trust else " (clock unset)"),
+        before + (" (dated later)" if stretch.redated else "" if stretch.trust else " (clock unset)"),
     )
 
 
@@ -128,6 +130,7 @@ def _told(stretch: Stretch) -> dict[str, object]:
         "segments": stretch.segments,
         "private": stretch.private,
         "time_trust": stretch.trust,
+        "dated_later": stretch.redated,
         "gap_before_s": round(stretch.gap_ns / NS_PER_S, 3),
         "gap_cause": stretch.gap_cause,
     }
