@@ -89,7 +89,7 @@ class RingSettings(_Section):
         8.0, ge=0.0156, le=65_536, description="gibibytes; reserved whole when the ring is made"
     )
     hold_gib: float = Field(
-        1.0, ge=0, le=65_536, description="gibibytes at most for footage that is held longer; not taken from the ring"
+        1.0, ge=0, le=65_536, description="gibibytes at most for footage held longer; not taken from the ring"
     )
     rated_writes_tb: float = Field(
         0.0, ge=0, description="terabytes the medium may take in its life, from its data sheet; 0: not known"

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.ringbuffer.chronology import Dated
-from edgecam.ringbuffer.erasure import EPOCH_DURATION_NS
-from edgecam.ringbuffer.format import EpochSlot, Superblock
+from edgecam.ringbuffer.format import EPOCH_DURATION_NS, EpochSlot, Superblock
 from edgecam.ringbuffer.retention import NS_PER_DAY, Retention
 
 # Of the data area, what the sustained rate fills in one floor; the rest is there for busy days.

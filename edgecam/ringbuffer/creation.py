@@ -7,8 +7,8 @@ from math import ceil
 
 from edgecam.core.clock import Instant
 from edgecam.core.errors import BadInput, DataLoss
-from edgecam.ringbuffer.erasure import EPOCH_DURATION_NS
 from edgecam.ringbuffer.format import (
+    EPOCH_DURATION_NS,
     SLOT_SIZE,
     SUPERBLOCK_OFFSETS,
     SUPERBLOCK_SIZE,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from edgecam.core.clock import NS_PER_S, Instant
 from edgecam.ringbuffer.chronology import date
-from edgecam.ringbuffer.erasure import EPOCH_DURATION_NS
-from edgecam.ringbuffer.format import EpochSlot, SegmentHeader
+from edgecam.ringbuffer.format import EPOCH_DURATION_NS, EpochSlot, SegmentHeader
 from edgecam.ringbuffer.retention import Retention
 
 # Clocks are set right by less than this all the time; that makes no other time of it.
@@ -35,6 +34,12 @@ class DatedEpoch:
         if not self.redated:
             return header.start_wall_ns
         return self.start_wall_ns + header.start_mono_ns - self.slot.start.mono_ns
+
+    def mono_of(self, wall_ns: int | None) -> int | None:
+        """A boot time at or before that at which it was ``wall_ns``; ``None`` without a bound."""
+        if wall_ns is None:
+            return None
+        return self.slot.start.mono_ns + wall_ns - self.start_wall_ns - 2 * JITTER_NS
 
     def touches(self, from_wall_ns: int | None, to_wall_ns: int | None) -> bool:
         """Whether it can hold footage of the range; ``None`` means without a bound."""

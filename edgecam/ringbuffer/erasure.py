@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import MediaFailing
 from edgecam.ringbuffer.badplaces import BadPlaces
 from edgecam.ringbuffer.format import (
+    EPOCH_DURATION_NS,
     SLOT_SIZE,
     EpochSlot,
     ErasedSlot,
@@ -18,7 +18,6 @@ from edgecam.ringbuffer.format import (
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.table import NextEpoch, SlotTable
 
-EPOCH_DURATION_NS = 600 * NS_PER_S
 _PIECE_SIZE = 1 << 20
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TypeVar
 
-from edgecam.core.clock import Instant, TimeTrust
+from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import DataLoss
 
 VERSION = 1
@@ -23,6 +23,7 @@ HEADER_SIZE = 512
 SALT_SIZE = 16
 TAG_SIZE = 16
 NO_HASH = bytes(32)
+EPOCH_DURATION_NS = 600 * NS_PER_S
 MAX_EPOCH_SEGMENTS = 4096  # ten minutes of segments of 0.15 s
 _EPOCH_SHARE = 16  # no epoch takes more than this part of the data area, so no wrap costs more
 

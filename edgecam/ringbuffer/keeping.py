@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgecam.ringbuffer.chronology import Dated
-from edgecam.ringbuffer.erasure import EPOCH_DURATION_NS
-from edgecam.ringbuffer.format import EpochSlot, Superblock
+from edgecam.ringbuffer.format import EPOCH_DURATION_NS, EpochSlot, Superblock
 from edgecam.ringbuffer.retention import NS_PER_DAY, Retention
 
 _MEASURED_EPOCHS = 36  # six hours of full epochs

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import BadInput, Bug
 from edgecam.core.frames import Fragment
-from edgecam.ringbuffer.erasure import EPOCH_DURATION_NS
 from edgecam.ringbuffer.format import (
+    EPOCH_DURATION_NS,
     HEADER_SIZE,
     MAX_EPOCH_SEGMENTS,
     SALT_SIZE,

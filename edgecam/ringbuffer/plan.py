@@ -14,8 +14,7 @@ from itertools import pairwise
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.ringbuffer.budget import SHARE, Budget
 from edgecam.ringbuffer.creation import plan as superblock_for
-from edgecam.ringbuffer.erasure import EPOCH_DURATION_NS
-from edgecam.ringbuffer.format import SLOT_SIZE, EpochSlot
+from edgecam.ringbuffer.format import EPOCH_DURATION_NS, SLOT_SIZE, EpochSlot
 from edgecam.ringbuffer.rates import Rates
 from edgecam.ringbuffer.retention import NS_PER_DAY, Retention
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from edgecam.core.clock import Instant
 from edgecam.core.errors import DataLoss
-from edgecam.ringbuffer.dating import DatedEpoch, date_epochs
+from edgecam.ringbuffer.dating import JITTER_NS, DatedEpoch, date_epochs
 from edgecam.ringbuffer.format import EpochSlot, SegmentHeader, content_hash
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.recovery import read_superblock
@@ -101,10 +101,13 @@ class RingReader:
 
     def segments_of(self, slot: EpochSlot) -> Iterator[StoredSegment]:
         """All committed segments of one live epoch, in order; none when it is not live. Raises: MediaFailing."""
+        return self._walk(slot, None)
+
+    def _walk(self, slot: EpochSlot, from_mono_ns: int | None) -> Iterator[StoredSegment]:
         at = bisect_left(self._live, slot.epoch, key=_epoch)
         if slot.epoch in self._seen and self._live[at] == slot:
             follower = self._live[at + 1] if at + 1 < len(self._live) else None
-            yield from walk(self._medium, self.superblock, slot, follower)
+            yield from walk(self._medium, self.superblock, slot, follower, from_mono_ns)
 
     def segments(self, from_wall_ns: int | None = None, to_wall_ns: int | None = None) -> Iterator[StoredSegment]:
         """The segments that most likely show some of the time from ``from_wall_ns`` to before ``to_wall_ns``.
@@ -112,13 +115,14 @@ class RingReader:
         In the order of recording; without bounds, all of them. Raises: MediaFailing.
         """
         for dated in self.dated_between(from_wall_ns, to_wall_ns):
-            for stored in self.segments_of(dated.slot):
+            for stored in self._walk(dated.slot, dated.mono_of(from_wall_ns)):
                 start_wall_ns = dated.moment_of(stored.header)
+                if to_wall_ns is not None and start_wall_ns >= to_wall_ns + 2 * JITTER_NS:
+                    break
                 if from_wall_ns is not None and start_wall_ns + stored.header.duration_ns <= from_wall_ns:
                     continue
-                if to_wall_ns is not None and start_wall_ns >= to_wall_ns:
-                    continue
-                yield stored
+                if to_wall_ns is None or start_wall_ns < to_wall_ns:
+                    yield stored
 
     def sealed_payload(self, stored: StoredSegment) -> bytes:
         """The ciphertext of ``stored``, proved by its hash.

@@ -157,6 +157,6 @@ def _instead_of(empty: EpochSlot) -> NextEpoch:
 def _last_before(medium: Medium, superblock: Superblock, table: SlotTable) -> SegmentHeader | None:
     if len(table.live) < 2:
         return None
-    before = list(walk(medium, superblock, *table.live[-2:]))
+    before = list(walk(medium, superblock, table.live[-2], table.live[-1]))
     follows = before and before[-1].header_hash == table.live[-1].previous_hash
     return before[-1].header if follows else None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from edgecam.core.clock import NS_PER_S, Instant
 from edgecam.core.status import Fault
 from edgecam.ringbuffer.budget import Budget, Claims
-from edgecam.ringbuffer.erasure import EPOCH_DURATION_NS
+from edgecam.ringbuffer.format import EPOCH_DURATION_NS
 from edgecam.ringbuffer.rates import Rates
 from edgecam.ringbuffer.retention import NS_PER_DAY, Retention
 from edgecam.ringbuffer.writer import RingWriter
@@ -61,12 +61,11 @@ class Throttle:
         floor_days = self._retention.floor_ns / NS_PER_DAY
         by_slots_ns = claims.slot_count * EPOCH_DURATION_NS
         if budget.most < least:
-            held = floor_days * budget.most / least
             needed = claims.data_size * least / budget.sustained / 2**30
             return Fault(
                 "retention",
-                f"The ring holds {_days(held)} of the {_days(floor_days)} that footage must be kept, even at the "
-                f"lowest useful bit rate: it takes {needed:.3g} GiB; `edgecam plan` says what else would do.",
+                f"The ring cannot hold the {_days(floor_days)} that footage must be kept, even at the lowest "
+                f"useful bit rate: that takes {needed:.3g} GiB; `edgecam plan` says what else would do.",
             )
         if by_slots_ns < self._retention.floor_ns:
             return Fault(

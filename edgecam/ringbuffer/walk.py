@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import DataLoss, MediaFailing
 from edgecam.keys.camera import signed_by
 from edgecam.ringbuffer.format import (
+    EPOCH_DURATION_NS,
     HEADER_SIZE,
     SEGMENT_MAGIC,
     UNIT,
@@ -16,6 +18,7 @@ from edgecam.ringbuffer.format import (
     SegmentHeader,
     Superblock,
     header_hash,
+    max_epoch_size,
 )
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.table import read_slot
@@ -23,6 +26,8 @@ from edgecam.ringbuffer.table import read_slot
 _LOOK_AHEAD_SIZE = 1 << 20  # several segments
 _PIECE_SIZE = 1 << 16
 _MAX_UNREADABLE = 16  # pieces; a card takes seconds over each
+_NEAR_NS = 10 * NS_PER_S  # some ten headers, which cost less than another look
+_MAX_LOOKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,15 @@ class StoredSegment:
 
 
 def walk(
-    medium: Medium, superblock: Superblock, slot: EpochSlot, follower: EpochSlot | None = None
+    medium: Medium,
+    superblock: Superblock,
+    slot: EpochSlot,
+    follower: EpochSlot | None = None,
+    from_mono_ns: int | None = None,
 ) -> Iterator[StoredSegment]:
     """The epoch's committed segments in order; ``follower`` is the epoch after it, ``None`` for the newest.
+
+    With ``from_mono_ns``, those that end before that boot time may be left out, and most are: they are not read.
 
     Each follows from the one before (invariant 5), or, where a header is damaged, is the next that this camera
     signed: then indices are missing, and nothing else is. What cannot be read counts as damaged. The last one of
@@ -50,7 +61,8 @@ def walk(
     be read is yielded, for it may have been committed. Raises: MediaFailing when too much cannot be read.
     """
     held_back: StoredSegment | None = None
-    for stored in _headers(medium, superblock, slot, follower):
+    first = None if from_mono_ns is None else _near(medium, superblock, slot, follower, from_mono_ns)
+    for stored in _headers(medium, superblock, slot, follower, first):
         if held_back is not None:
             yield held_back
         held_back = stored
@@ -77,9 +89,15 @@ def read_sealed(medium: Medium, superblock: Superblock, stored: StoredSegment) -
 
 
 def _headers(
-    medium: Medium, superblock: Superblock, slot: EpochSlot, follower: EpochSlot | None
+    medium: Medium,
+    superblock: Superblock,
+    slot: EpochSlot,
+    follower: EpochSlot | None,
+    first: StoredSegment | None,
 ) -> Iterator[StoredSegment]:
     position, previous_hash, index = slot.position, slot.previous_hash, 0
+    if first is not None:
+        position, previous_hash, index = first.position, first.header.previous_hash, first.header.index
     while follower is None or slot.first_sequence + index < follower.first_sequence:
         found = _follower(medium, superblock, slot, index, position, previous_hash) or _beyond_damage(
             medium, superblock, slot, index, position, follower
@@ -88,6 +106,45 @@ def _headers(
             return
         yield found
         position, previous_hash, index = found.end_position, found.header_hash, found.header.index + 1
+
+
+def _near(
+    medium: Medium, superblock: Superblock, slot: EpochSlot, follower: EpochSlot | None, mono_ns: int
+) -> StoredSegment | None:
+    """A segment that began before ``mono_ns``, and not long before; ``None`` when the epoch's start is as near.
+
+    By interpolation between places and times: each look finds a header that this camera signed, or that none is
+    there. Where footage was of even size, the first look is near enough.
+    """
+    low: StoredSegment | None = None
+    low_position, low_ns = slot.position, slot.start.mono_ns
+    high_position, high_ns = slot.position + max_epoch_size(superblock), slot.start.mono_ns + EPOCH_DURATION_NS
+    if follower is not None:
+        high_position = follower.position
+        if follower.start.boot_id == slot.start.boot_id:
+            high_ns = follower.start.mono_ns
+    for _ in range(_MAX_LOOKS):
+        if mono_ns - low_ns <= _NEAR_NS or high_ns <= low_ns or high_position - low_position <= _LOOK_AHEAD_SIZE:
+            break
+        share = min(1.0, (mono_ns - _NEAR_NS // 2 - low_ns) / (high_ns - low_ns))
+        guess = low_position + int(share * (high_position - low_position)) // UNIT * UNIT
+        found = _signed_from(medium, superblock, slot, guess, min(guess + _LOOK_AHEAD_SIZE, high_position))
+        if found is not None and found.header.start_mono_ns <= mono_ns:
+            low, low_position, low_ns = found, found.end_position, found.header.start_mono_ns
+        else:
+            high_position, high_ns = guess, high_ns if found is None else found.header.start_mono_ns
+    return low
+
+
+def _signed_from(
+    medium: Medium, superblock: Superblock, slot: EpochSlot, start: int, end: int
+) -> StoredSegment | None:
+    """The first segment of the epoch between the positions ``start`` and ``end`` that this camera signed."""
+    for place, encoded in _units(medium, superblock, start, end):
+        found = _stored(superblock, slot, place, encoded)
+        if found and _is_signed(superblock, found.header):
+            return found
+    return None
 
 
 def _is_whole(medium: Medium, superblock: Superblock, stored: StoredSegment) -> bool:

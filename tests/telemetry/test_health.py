@@ -40,8 +40,9 @@ def test_numbers_that_json_does_not_have_are_left_out() -> None:
 
 @pytest.mark.row("R9")
 def test_the_medium_is_told_as_far_as_it_is_known() -> None:
-    told = _told(RecorderStatus(wear_percent=30.0, medium_life="eMMC, 30-40 % of its life used", damaged_segments=2))
-    assert (told.wear_percent, told.medium_life, told.damaged_segments) == (30, "eMMC, 30-40 % of its life used", 2)
+    worn = "eMMC, 30-40 % of its life used"
+    told = _told(RecorderStatus(wear_percent=30.0, medium_life=worn, damaged_segments=2))
+    assert (told.wear_percent, told.medium_life, told.damaged_segments) == (30, worn, 2)
     told = _told(RecorderStatus())
     assert (told.wear_percent, told.medium_life, told.damaged_segments) == (None, None, 0)
 
