@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
-from edgecam.core.clock import Clock, Instant, TimeTrust
+from edgecam.core.clock import NS_PER_S, Clock, Instant, TimeTrust
 from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, Unavailable
 from edgecam.custody.account import Account, Accounting, Period, period_of, wall_time
 from edgecam.custody.erasures import register_hold_erasure
@@ -79,8 +79,9 @@ class Standing:
         return self.age_ns >= self.record.term.review_due_ns
 
     def at_wall_ns(self, age_ns: int) -> int:
-        """The wall time, by the clock as it is now, at which the hold has the age ``age_ns``."""
-        return self.now.wall_ns + age_ns - self.age_ns
+        """The wall time, to the second and by the clock as it is now, at which the hold has the age ``age_ns``."""
+        # A clock that is set right every hour would tell another millisecond each time.
+        return round((self.now.wall_ns + age_ns - self.age_ns) / NS_PER_S) * NS_PER_S
 
     def told(self, age_ns: int) -> str:
         """The same for a person or the register; a clock that was never set tells days instead."""
