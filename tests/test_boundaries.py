@@ -79,6 +79,7 @@ def test_encoders_take_masked_frames_and_never_name_raw_ones() -> None:
 # Library or call -> the only places that may use it.
 CONFINED = {
     "cv2": {
+        "edgecam/masking/aim",
         "edgecam/masking/burn.py",
         "edgecam/analysis/",
         "edgecam/capture/scene",
