@@ -20,6 +20,7 @@ from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.places import Places
+from edgecam.ringbuffer.disklife import serials_under
 from edgecam.ringbuffer.disposal import Disposal, dispose_ring
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.supervise import agent_running
@@ -74,18 +75,21 @@ def _dispose(places: Places, key: CameraKey, holds: Holds, reason: str) -> Dispo
         raise MediaFailing(
             "the medium did not read back as overwritten", do="destroy it physically; no certificate is given"
         )
-    certificate = _certificate(places, disposal, reason, line.sequence, SystemClock().now())
+    certificate = _certificate(places, disposal, len(held), reason, line.sequence, SystemClock().now())
     return certificate.signed(key.sign)
 
 
-def _certificate(places: Places, disposal: Disposal, reason: str, line: int, now: Instant) -> DisposalCertificate:
+def _certificate(
+    places: Places, disposal: Disposal, holds: int, reason: str, line: int, now: Instant
+) -> DisposalCertificate:
     return DisposalCertificate(
         camera_public=disposal.camera_public,
         ring_id=disposal.ring_id,
         medium=str(places.ring),
-        medium_serial="",
+        medium_serial=serials_under(places.ring),
         size_bytes=disposal.size_bytes,
         epochs=disposal.epochs,
+        holds=holds,
         from_wall_ns=disposal.from_wall_ns,
         to_wall_ns=disposal.to_wall_ns,
         verified=disposal.verified,

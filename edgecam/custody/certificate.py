@@ -29,7 +29,7 @@ class DisposalCertificate:
 
     ``medium`` names the file or device, ``medium_serial`` the card where that is known (else empty). ``epochs``
     lived in it, begun between ``from_wall_ns`` and ``to_wall_ns`` (``None`` where there were none); ``verified``
-    says that every place of a key was read back past all caches without it.
+    says that every place of a key was read back past all caches without it. ``holds`` were destroyed with it.
     ``register_sequence`` is the register line of the act. ``signature`` is the camera's over `body`, 64 bytes.
     """
 
@@ -39,6 +39,7 @@ class DisposalCertificate:
     medium_serial: str
     size_bytes: int
     epochs: int
+    holds: int
     from_wall_ns: int | None
     to_wall_ns: int | None
     verified: bool
@@ -84,6 +85,7 @@ class DisposalCertificate:
             (words.serial, self.medium_serial or words.unknown),
             (words.size, f"{self.size_bytes} B"),
             (words.footage, self._footage()),
+            (words.holds, str(self.holds)),
             (words.moment, moment),
             (words.who, self.who),
             (words.reason, self.reason),
@@ -105,6 +107,7 @@ class DisposalCertificate:
             "medium_serial": self.medium_serial,
             "size_bytes": self.size_bytes,
             "epochs": self.epochs,
+            "holds": self.holds,
             "from_wall_ns": self.from_wall_ns,
             "to_wall_ns": self.to_wall_ns,
             "verified": self.verified,

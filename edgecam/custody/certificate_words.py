@@ -16,6 +16,7 @@ class Words:
     serial: str
     size: str
     footage: str
+    holds: str
     moment: str
     who: str
     reason: str
@@ -39,6 +40,7 @@ WORDS = {
         serial="媒体の製造番号",
         size="容量",
         footage="消去した鍵の数 (録画の開始時刻)",
+        holds="あわせて消去した保存延長の数",
         moment="消去日時",
         who="実施者",
         reason="理由",
@@ -69,6 +71,7 @@ WORDS = {
         serial="매체 일련번호",
         size="용량",
         footage="파기한 키 수 (녹화 시작 시각)",
+        holds="함께 파기한 보존 연장 건수",
         moment="파기 일시",
         who="파기 담당자",
         reason="파기 사유",
@@ -100,6 +103,7 @@ WORDS = {
         serial="Serial number of the medium",
         size="Size",
         footage="Keys destroyed (start of their footage)",
+        holds="Holds destroyed with it",
         moment="Made unreadable",
         who="By",
         reason="Reason",

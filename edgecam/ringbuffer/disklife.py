@@ -122,6 +122,12 @@ def device_under(path: Path) -> tuple[int, int] | None:
     return device_under(source) if source.is_absolute() and _is_block_device(source) else None
 
 
+def serials_under(path: Path, sys: Path = _SYS) -> str:
+    """The serial numbers of the disks that carry ``path``, as far as they tell; empty where none does."""
+    told = (_plain(_text(disk / "device/serial") or _text(disk / "serial")) for disk in disks_under(path, sys))
+    return ", ".join(serial for serial in told if serial)
+
+
 def life_of(disk: Path, ask_smart: AskSmart) -> DiskLife | None:
     """What the disk with the folder ``disk`` in /sys says of itself; ``None`` for nothing."""
     kind = _text(disk / "device" / "type").strip()

@@ -29,6 +29,7 @@ def _certificate(key: CameraKey) -> DisposalCertificate:
         medium_serial="0x1234abcd",
         size_bytes=64_000_000_000,
         epochs=2016,
+        holds=3,
         from_wall_ns=1_772_352_000_000_000_000,
         to_wall_ns=1_773_561_000_000_000_000,
         verified=True,

@@ -21,6 +21,7 @@ from edgecam.ringbuffer.disklife import (
     emmc_life,
     life_of,
     sd_card,
+    serials_under,
     smart_life,
 )
 from edgecam.ringbuffer.filesystem import why_not_in_place
@@ -157,6 +158,22 @@ def test_a_partition_of_an_emmc_leads_to_its_life(sysfs: LaidOut, tmp_path: Path
     (partition / "partition").write_text("2\n")
     assert disks_under(tmp_path, sysfs.folder) == [whole]
     assert life_of(whole, ask_smart=_nobody_asks) == DiskLife("eMMC, 20-30 % of its life used", 20)
+
+
+@pytest.mark.row("R6")
+def test_serial_numbers_are_told_where_a_disk_has_one(
+    sysfs: LaidOut, tmp_path: Path, here: tuple[int, int]
+) -> None:
+    mapping = sysfs.disk(here, "virtual/dm-0")
+    (mapping / "slaves").mkdir()
+    card = sysfs.disk((179, 0), "mmc1/mmcblk1", type="SD\n", serial="0x1234abcd\n")
+    nameless = sysfs.disk((8, 0), "ata1/sda")
+    disk = sysfs.disk((252, 3), "virtio1/block/vdd")
+    (disk / "serial").write_text("VD-77;\n")
+    for under in (card, nameless, disk):
+        (mapping / "slaves" / under.name).symlink_to(under)
+    assert serials_under(tmp_path, sysfs.folder) == "0x1234abcd, VD-77"
+    assert serials_under(tmp_path, tmp_path / "nowhere") == ""
 
 
 def test_a_mapping_leads_to_all_disks_under_it(sysfs: LaidOut, tmp_path: Path, here: tuple[int, int]) -> None:
