@@ -47,7 +47,7 @@ class Recorder:
     def __init__(self, settings: Settings, places: Places, source_uri: SourceUri, clock: Clock) -> None:
         self._settings, self._places, self._uri, self._clock = settings, places, source_uri, clock
         self._key = load_camera_key(places.camera_key)
-        self._masks, self._mask_fault = _masks_or_private(places.masks, self._key.camera_id)
+        self._masks, self._mask_fault = _masks_or_private(places.masks, self._key.public)
         self._burner: Burner | None = None
         self._small: SmallFrameWriter | None = None
         self._encoder: Encoder | None = None
@@ -103,7 +103,8 @@ class Recorder:
 
     def _new_burner(self, source_format: SourceFormat) -> Burns:
         size = source_format.width, source_format.height
-        self._burner = Burner(self._masks, size, small_size_for(*size))
+        rotation = self._settings.camera.rotation
+        self._burner = Burner(self._masks, size, small_size_for(*size), rotation)
         return self._burner
 
     def _new_encoder(
@@ -195,9 +196,9 @@ class Recorder:
             )
 
 
-def _masks_or_private(path: Path, camera_id: str) -> tuple[MaskSet | None, Fault | None]:
+def _masks_or_private(path: Path, camera_public: bytes) -> tuple[MaskSet | None, Fault | None]:
     try:
-        return load_mask_set(path, camera_id), None
+        return load_mask_set(path, camera_public), None
     except BadInput as refused:
         _log.warning("%s", refused)
         return None, Fault("masks", str(refused))

@@ -9,7 +9,7 @@ import numpy as np
 from edgecam.core.frames import MaskedFrame, RawFrame
 from edgecam.core.picture import U8, LentPicture, Picture
 from edgecam.core.status import Fault
-from edgecam.masking.geometry import Rectangle, covered_cells, rectangles
+from edgecam.masking.geometry import Rectangle, rectangles
 from edgecam.masking.maskset import MaskSet
 
 FILL_Y, FILL_U, FILL_V = 32, 128, 128
@@ -26,11 +26,17 @@ class Burner:
     """Burns one mask set into frames of one size; without a mask set the whole frame is fill.
 
     Fails closed: whatever goes wrong while burning, the frame that comes out is wholly fill and marked private,
-    and ``fault`` says so. Used by one thread.
+    and ``fault`` says so; a mask set that was drawn on a picture of another shape is none. Used by one thread.
     """
 
-    def __init__(self, masks: MaskSet | None, size: tuple[int, int], small_size: tuple[int, int]) -> None:
-        """``size`` and ``small_size`` are (width, height) in pixels."""
+    def __init__(
+        self, masks: MaskSet | None, size: tuple[int, int], small_size: tuple[int, int], rotation: int = 0
+    ) -> None:
+        """``size`` and ``small_size`` are (width, height) in pixels, after ``rotation`` in degrees clockwise."""
+        self.fault: Fault | None = None
+        if masks is not None and not masks.drawing.is_of(*size, rotation):
+            self.fault = _of_another_picture(masks, size, rotation)
+            masks = None
         self._private = masks is None
         self._mask_hash = masks.mask_hash if masks else NO_MASKS
         self._full = _Fill(_rectangles(masks, size))
@@ -38,7 +44,6 @@ class Burner:
         self._small_picture = Picture(*small_size)
         self._small.keep(self._small_picture)
         self._size, self._small_size = size, small_size
-        self.fault: Fault | None = None
 
     def burn(self, raw: RawFrame, want_small: bool) -> MaskedFrame:
         """Mask ``raw`` in place; the small picture is made on demand, or taken from a camera that brings one."""
@@ -154,4 +159,15 @@ def _fill_wholly(picture: Picture) -> None:
 def _rectangles(masks: MaskSet | None, size: tuple[int, int]) -> tuple[Rectangle, ...]:
     if masks is None:
         return (Rectangle(0, 0, *size),)
-    return rectangles(covered_cells(masks.polygons(), *size), *size)
+    return rectangles(masks.drawing.covered(*size), *size)
+
+
+def _of_another_picture(masks: MaskSet, size: tuple[int, int], rotation: int) -> Fault:
+    drawn_on = masks.drawing.picture
+    assert drawn_on is not None
+    return Fault(
+        "masks",
+        f"The masks were drawn on a picture of {drawn_on.width}x{drawn_on.height}, turned by {drawn_on.rotation} "
+        f"degrees, and this one is {size[0]}x{size[1]}, turned by {rotation}: the whole picture is masked "
+        "until they are drawn anew.",
+    )
