@@ -131,9 +131,9 @@ def test_outside_the_own_property_no_pixel_survives() -> None:
     Burner(mask_set_of(own=(garden,)), (160, 120), (80, 60)).burn(RawFrame(picture, 5, 6), want_small=False)
     shown = picture.y != FILL_Y
     rows, columns = np.nonzero(shown)
-    assert (rows.min(), rows.max() + 1, columns.min(), columns.max() + 1) == (40, 80, 48, 112)
+    assert (rows.min(), rows.max() + 1, columns.min(), columns.max() + 1) == (40, 80, 56, 104)
     outside = np.ones((60, 80), np.bool_)
-    outside[20:40, 24:56] = False
+    outside[20:40, 28:52] = False
     assert np.all(picture.u[outside] == FILL_U)
     assert np.all(picture.v[outside] == FILL_V)
 
