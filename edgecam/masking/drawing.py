@@ -7,9 +7,9 @@ JSON, UTF-8::
      "own": [{"name": "our garden", "polygon": [[0.0, 0.3], [0.7, 0.3], [0.7, 1.0], [0.0, 1.0]]}]}
 
 Points are normalised 0-1 from the top left of the picture as it is recorded, after rotation. A drawing holds for
-pictures of the shape and rotation that it was drawn on; with ``"picture": null`` for any. Without ``own`` everything
-is shown but the masks; with it nothing is shown but the own property less the masks. No mask and no own property is a
-decision too: nothing is to be hidden.
+pictures of the shape and rotation that it was drawn on; with ``"picture": null`` for any. Without ``own``
+everything is shown but the masks; with it nothing is shown but the own property less the masks. No mask and no own
+property is a decision too: nothing is to be hidden.
 """
 
 from __future__ import annotations
