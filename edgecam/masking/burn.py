@@ -34,16 +34,15 @@ class Burner:
     ) -> None:
         """``size`` and ``small_size`` are (width, height) in pixels, after ``rotation`` in degrees clockwise."""
         self.fault: Fault | None = None
-        if masks is not None and not masks.drawing.is_of(*size, rotation):
-            self.fault = _of_another_picture(masks, size, rotation)
-            masks = None
-        self._private = masks is None
-        self._mask_hash = masks.mask_hash if masks else NO_MASKS
-        self._full = _Fill(_rectangles(masks, size))
-        self._small = _Fill(_rectangles(masks, small_size))
-        self._small_picture = Picture(*small_size)
-        self._small.keep(self._small_picture)
         self._size, self._small_size = size, small_size
+        self._small_picture = Picture(*small_size)
+        self._private = True
+        if masks is not None:
+            try:
+                self._prepare(masks, rotation)
+            except Exception:  # noqa: BLE001 - fails closed: whatever broke, the picture stays wholly masked
+                self.fault = Fault("mask_burning", "The masks could not be prepared: the whole picture is masked.")
+                _log.exception("the masks could not be prepared; every frame is wholly masked")
 
     def burn(self, raw: RawFrame, want_small: bool) -> MaskedFrame:
         """Mask ``raw`` in place; the small picture is made on demand, or taken from a camera that brings one."""
@@ -71,6 +70,16 @@ class Burner:
             private=private,
             release=raw.release,
         )
+
+    def _prepare(self, masks: MaskSet, rotation: int) -> None:
+        if not masks.drawing.is_of(*self._size, rotation):
+            self.fault = _of_another_picture(masks, self._size, rotation)
+            return
+        self._mask_hash = masks.mask_hash
+        self._full = _Fill(rectangles(masks.drawing.covered(*self._size), *self._size))
+        self._small = _Fill(rectangles(masks.drawing.covered(*self._small_size), *self._small_size))
+        self._small.keep(self._small_picture)
+        self._private = False
 
     def _burn(self, raw: RawFrame, small: Picture | None) -> None:
         if (raw.picture.width, raw.picture.height) != self._size:
@@ -154,12 +163,6 @@ def _slices(picture: Picture, areas: tuple[Rectangle, ...]) -> _Slices:
 def _fill_wholly(picture: Picture) -> None:
     picture.y.fill(FILL_Y)
     picture.buffer[picture.y.size :].fill(_FILL_CHROMA)
-
-
-def _rectangles(masks: MaskSet | None, size: tuple[int, int]) -> tuple[Rectangle, ...]:
-    if masks is None:
-        return (Rectangle(0, 0, *size),)
-    return rectangles(masks.drawing.covered(*size), *size)
 
 
 def _of_another_picture(masks: MaskSet, size: tuple[int, int], rotation: int) -> Fault:
