@@ -19,7 +19,7 @@ from edgecam.core.errors import BadInput
 from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
 from edgecam.keys.owner import create_owner
 from edgecam.masking.drawing import Drawing, Mask
-from edgecam.masking.maskset import MaskSet, Step
+from edgecam.masking.maskstore import MaskStore
 from edgecam.places import Places, find_places
 from edgecam.ringbuffer.creation import create_ring, is_unfinished
 from edgecam.ringbuffer.medium import FileMedium
@@ -141,6 +141,9 @@ def _owner_key(places: Places) -> None:
 def _masks(places: Places, settings: Settings, key: CameraKey, nothing_to_hide: bool) -> None:
     if places.masks.exists():
         return
+    if MaskStore(places.masks, key).history():
+        typer.echo("masks       none in force, though there were: the whole picture is masked: `edgecam masks`")
+        return
     source = source_of(settings)
     if nothing_to_hide:
         _put_in_force(places, key, Drawing())
@@ -156,10 +159,9 @@ def _masks(places: Places, settings: Settings, key: CameraKey, nothing_to_hide: 
 
 
 def _put_in_force(places: Places, key: CameraKey, drawing: Drawing) -> None:
-    """The first version, drawn and confirmed by whoever sets the camera up."""
-    step = Step.of(getpass.getuser(), SystemClock().now())
-    first = MaskSet(key.camera_id, 1, drawing, drawn=step, confirmed=step)
-    replace_durably(places.masks, first.signed(key.sign).encode())
+    store = MaskStore(places.masks, key)
+    with store.alone():
+        store.begin(drawing, getpass.getuser(), SystemClock().now())
 
 
 def _ring(places: Places, settings: Settings, key: CameraKey) -> None:
