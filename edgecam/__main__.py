@@ -15,6 +15,7 @@ from edgecam.cli import (
     hold,
     holds,
     kit,
+    masks,
     passphrase,
     plan,
     recipients,
@@ -53,6 +54,7 @@ for command in (
     bench.bench,
 ):
     app.command()(command)
+app.add_typer(masks.app, name="masks")
 app.add_typer(recipients.app, name="recipients")
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from edgecam.capture.encoder import X264Encoder
 from edgecam.capture.picamera import PicameraSource
@@ -18,14 +16,13 @@ from edgecam.capture.timetable import Timetable
 from edgecam.capture.uri import SourceUri, parse_source
 from edgecam.choices import camera_of, source_of
 from edgecam.core.clock import NS_PER_S, Clock, TimeTrust
-from edgecam.core.errors import BadInput
 from edgecam.core.frames import Encoder, Fragment, MaskedFrame, Source, SourceFormat
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrameWriter
 from edgecam.core.status import Fault, RecorderStatus, publish_status
 from edgecam.keys.camera import load_camera_key
-from edgecam.masking.burn import Burner, small_size_for
-from edgecam.masking.maskset import MaskSet, load_mask_set
+from edgecam.masking.burn import small_size_for
+from edgecam.masking.inforce import MasksInForce
 from edgecam.part import run_part
 from edgecam.places import Places
 from edgecam.ringbuffer.format import GapCause
@@ -38,7 +35,6 @@ _STATUS_EVERY_S = 1.0
 _SILENT_AFTER_S = 5.0
 _HOURS_LOOK_EVERY_NS = 60 * NS_PER_S
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # <malloc.h>
-_log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -47,8 +43,7 @@ class Recorder:
     def __init__(self, settings: Settings, places: Places, source_uri: SourceUri, clock: Clock) -> None:
         self._settings, self._places, self._uri, self._clock = settings, places, source_uri, clock
         self._key = load_camera_key(places.camera_key)
-        self._masks, self._mask_fault = _masks_or_private(places.masks, self._key.camera_id)
-        self._burner: Burner | None = None
+        self._masks = MasksInForce(places.masks, self._key.public, settings.camera.rotation)
         self._small: SmallFrameWriter | None = None
         self._encoder: Encoder | None = None
         self._hours_looked_ns = -_HOURS_LOOK_EVERY_NS
@@ -64,6 +59,7 @@ class Recorder:
         status = threading.Thread(target=self._report, args=(done,), name="edgecam.status", daemon=True)
         self._storing.start(done)
         status.start()
+        threading.Thread(target=self._masks.run, args=(done,), name="edgecam.masks", daemon=True).start()
         try:
             self._pipeline.run(stop)
         finally:
@@ -102,9 +98,7 @@ class Recorder:
         return Wanted(camera.width, camera.height, camera.fps, camera.rotation)
 
     def _new_burner(self, source_format: SourceFormat) -> Burns:
-        size = source_format.width, source_format.height
-        self._burner = Burner(self._masks, size, small_size_for(*size))
-        return self._burner
+        return self._masks.burner((source_format.width, source_format.height))
 
     def _new_encoder(
         self, source: Source, source_format: SourceFormat, on_fragment: Callable[[Fragment], None]
@@ -175,12 +169,10 @@ class Recorder:
             status.audio_dropped = pipeline.format.audio_dropped
         status.frames, status.frames_dropped = pipeline.frames, pipeline.frames_dropped
         status.time_trust = int(self._clock.now().trust)
-        status.private = self._masks is None or (self._burner is not None and self._burner.fault is not None)
-        status.mask_hash = self._masks.mask_hash.hex() if self._masks else ""
+        status.private, status.mask_hash = self._masks.private, self._masks.mask_hash
         self._storing.fill(status, now_ns)
-        burning = self._burner.fault if self._burner else None
-        filming = (self._mask_fault, burning, pipeline.fault)
-        status.faults = [*(fault for fault in filming if fault), *self._storing.faults()]
+        filming = [*self._masks.faults, *([pipeline.fault] if pipeline.fault else [])]
+        status.faults = [*filming, *self._storing.faults()]
         status.resting = pipeline.resting
         if pipeline.resting and now_ns - self._hours_looked_ns > _HOURS_LOOK_EVERY_NS:
             self._hours_looked_ns = now_ns
@@ -193,14 +185,6 @@ class Recorder:
             status.faults.append(
                 Fault("clock", "The clock was never set; footage is kept and its times are marked untrusted.")
             )
-
-
-def _masks_or_private(path: Path, camera_id: str) -> tuple[MaskSet | None, Fault | None]:
-    try:
-        return load_mask_set(path, camera_id), None
-    except BadInput as refused:
-        _log.warning("%s", refused)
-        return None, Fault("masks", str(refused))
 
 
 def _keep_freed_memory() -> None:

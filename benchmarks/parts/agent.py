@@ -17,7 +17,6 @@ from edgecam.core.errors import DataLoss, Unavailable
 from edgecam.core.smallframes import SmallFrameReader
 from edgecam.core.status import RecorderStatus, read_status
 from edgecam.keys.camera import load_camera_key
-from edgecam.masking.maskset import encode_mask_set
 from edgecam.places import Places, find_places
 from edgecam.settings import (
     AnalysisSettings,
@@ -30,7 +29,7 @@ from edgecam.settings import (
     commented_toml,
 )
 from parts.footage import FPS
-from parts.maskset import MASKS
+from parts.maskset import mask_set
 from parts.processes import Process, part_of, tree
 
 CLOCK = SystemClock()
@@ -80,7 +79,7 @@ class Agent:
         environment = dict(os.environ, EDGECAM_PASSPHRASE="seven blue herons cross the estuary 42")
         self._edgecam("setup", check=True, env=environment, stdout=subprocess.DEVNULL)
         places = self._places()
-        places.masks.write_bytes(encode_mask_set(load_camera_key(places.camera_key).camera_id, MASKS))
+        places.masks.write_bytes(mask_set(load_camera_key(places.camera_key)).encode())
 
     def run(
         self,

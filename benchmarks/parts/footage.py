@@ -22,14 +22,15 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
 
 from edgecam.core.errors import BadInput
 from edgecam.core.frames import RawFrame
 from edgecam.core.picture import Picture
+from edgecam.keys.camera import CameraKey
 from edgecam.masking.burn import Burner, small_size_for
-from edgecam.masking.maskset import MaskSet
-from parts.maskset import MASKS
+from parts.maskset import mask_set
 
 WIDTH, HEIGHT, FPS = 1920, 1080, 15
 FRAMES = 480
@@ -80,7 +81,9 @@ def _clips_folder() -> Path:
 
 def _make(raw: Path, masked: Path, h264: Path) -> None:
     """All three at once; each gets its name only when it is whole."""
-    burner = Burner(MaskSet(MASKS, bytes(32)), (WIDTH, HEIGHT), small_size_for(WIDTH, HEIGHT))
+    burner = Burner(
+        mask_set(CameraKey(Ed25519PrivateKey.generate())), (WIDTH, HEIGHT), small_size_for(WIDTH, HEIGHT)
+    )
     unfinished = [path.with_name(f"making-{path.name}") for path in (raw, masked, h264)]
     with ExitStack() as opened:
         plain, burnt = (opened.enter_context(path.open("wb")) for path in unfinished[:2])

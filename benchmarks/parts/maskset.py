@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from edgecam.masking.maskset import Mask
+from edgecam.core.clock import Instant, TimeTrust
+from edgecam.keys.camera import CameraKey
+from edgecam.masking.drawing import Drawing, Mask
+from edgecam.masking.maskset import MaskSet, Step
 
 MASKS = (
     Mask(
@@ -21,3 +24,11 @@ MASKS = (
         polygon=((0.75, 0.6), (1.0, 0.5), (1.0, 1.0), (0.72, 1.0)),
     ),
 )
+
+DRAWING = Drawing(margin=0.0, masks=MASKS)
+
+
+def mask_set(key: CameraKey) -> MaskSet:
+    """These masks in force on the camera of ``key``."""
+    step = Step.of("the benchmark", Instant(0, 0, bytes(16), TimeTrust.UNSET))
+    return MaskSet(key.camera_id, 1, DRAWING, drawn=step, confirmed=step).signed(key.sign)

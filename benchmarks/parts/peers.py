@@ -16,10 +16,10 @@ import numpy as np
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import Unavailable
-from edgecam.masking.geometry import CELL, covered_cells
+from edgecam.masking.geometry import CELL
 from parts.agent import CLOCK
 from parts.footage import FPS, HEIGHT, WIDTH
-from parts.maskset import MASKS
+from parts.maskset import DRAWING
 from parts.processes import tree
 
 _HERE = Path(__file__).parents[1]
@@ -137,7 +137,7 @@ class _Look:
 
 def _write_motion_settings(path: Path, kbps: int, folder: Path) -> None:
     mask = folder / "mask.pgm"
-    cells = covered_cells([mask.polygon for mask in MASKS], WIDTH, HEIGHT)
+    cells = DRAWING.covered(WIDTH, HEIGHT)
     pixels = np.kron(cells, np.ones((CELL, CELL), np.bool_))[:HEIGHT, :WIDTH]
     mask.write_bytes(f"P5\n{WIDTH} {HEIGHT}\n255\n".encode() + np.where(pixels, 0, 255).astype(np.uint8).tobytes())
     settings = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import math
 import os
 from pathlib import Path
@@ -17,7 +18,8 @@ from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput
 from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
 from edgecam.keys.owner import create_owner
-from edgecam.masking.maskset import Mask, encode_mask_set
+from edgecam.masking.drawing import Drawing, Mask
+from edgecam.masking.maskstore import MaskStore
 from edgecam.places import Places, find_places
 from edgecam.ringbuffer.creation import create_ring, is_unfinished
 from edgecam.ringbuffer.medium import FileMedium
@@ -139,16 +141,27 @@ def _owner_key(places: Places) -> None:
 def _masks(places: Places, settings: Settings, key: CameraKey, nothing_to_hide: bool) -> None:
     if places.masks.exists():
         return
+    if MaskStore(places.masks, key).history():
+        typer.echo("masks       none in force, though there were: the whole picture is masked: `edgecam masks`")
+        return
     source = source_of(settings)
     if nothing_to_hide:
-        replace_durably(places.masks, encode_mask_set(key.camera_id, ()))
+        _put_in_force(places, key, Drawing())
         typer.echo("masks       none, because you said that nothing is to be hidden")
     elif source.startswith(("scene:", "file:")):
-        replace_durably(places.masks, encode_mask_set(key.camera_id, _EXAMPLE_MASKS))
+        _put_in_force(places, key, Drawing(masks=_EXAMPLE_MASKS))
         typer.echo(f"masks       {places.masks}: one example mask, drawn for the built-in street")
     else:
-        typer.echo(f"masks       none yet: the whole picture stays masked until {places.masks} says what to hide,")
-        typer.echo("            or until you decide that nothing is: `edgecam setup --nothing-to-hide`")
+        typer.echo(
+            "masks       none yet: the whole picture is masked until you say what to hide: `edgecam masks`,"
+        )
+        typer.echo("            or decide that nothing is: `edgecam setup --nothing-to-hide`")
+
+
+def _put_in_force(places: Places, key: CameraKey, drawing: Drawing) -> None:
+    store = MaskStore(places.masks, key)
+    with store.alone():
+        store.begin(drawing, getpass.getuser(), SystemClock().now())
 
 
 def _ring(places: Places, settings: Settings, key: CameraKey) -> None:

@@ -25,7 +25,7 @@ def verify(
     settings: SettingsOption = None,
 ) -> None:
     """Prove an exported file; needs neither the ring nor a passphrase. Exit 1 when it is not genuine."""
-    verdict = verify_export(file, _expected(camera, settings))
+    verdict = verify_export(file, expected_key(camera, settings))
     typer.echo(f"{file}: {verdict.sentence}")
     if verdict.camera_public is not None:
         typer.echo(f"signed by {verdict.camera_id}, public key {verdict.camera_public.hex()}")
@@ -40,7 +40,11 @@ def verify(
     raise typer.Exit(0 if verdict.genuine and verdict.as_given is not False else 1)
 
 
-def _expected(camera: str, settings: Path | None) -> bytes | None:
+def expected_key(camera: str, settings: Path | None) -> bytes | None:
+    """The key of the camera that a file should come from: named in hex, or this camera's; ``None`` without either.
+
+    Raises: BadInput.
+    """
     if camera:
         try:
             public = bytes.fromhex(camera)

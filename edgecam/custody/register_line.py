@@ -13,7 +13,8 @@ from edgecam.core.clock import TimeTrust
 from edgecam.core.errors import DataLoss
 
 FORMAT = "edgecam-register-1"
-MAX_LINE_SIZE_BYTES = 16_384
+# Room for what a mask change tells: the outlines before and after it.
+MAX_LINE_SIZE_BYTES = 65_536
 NO_LINE_BEFORE = bytes(32)
 _INT_LIMIT = 1 << 63
 _SIGNATURE_SIZE = 64

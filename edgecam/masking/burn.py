@@ -9,7 +9,7 @@ import numpy as np
 from edgecam.core.frames import MaskedFrame, RawFrame
 from edgecam.core.picture import U8, LentPicture, Picture
 from edgecam.core.status import Fault
-from edgecam.masking.geometry import Rectangle, covered_cells, rectangles
+from edgecam.masking.geometry import Rectangle, rectangles
 from edgecam.masking.maskset import MaskSet
 
 FILL_Y, FILL_U, FILL_V = 32, 128, 128
@@ -26,19 +26,23 @@ class Burner:
     """Burns one mask set into frames of one size; without a mask set the whole frame is fill.
 
     Fails closed: whatever goes wrong while burning, the frame that comes out is wholly fill and marked private,
-    and ``fault`` says so. Used by one thread.
+    and ``fault`` says so; a mask set that was drawn on a picture of another shape is none. Used by one thread.
     """
 
-    def __init__(self, masks: MaskSet | None, size: tuple[int, int], small_size: tuple[int, int]) -> None:
-        """``size`` and ``small_size`` are (width, height) in pixels."""
-        self._private = masks is None
-        self._mask_hash = masks.mask_hash if masks else NO_MASKS
-        self._full = _Fill(_rectangles(masks, size))
-        self._small = _Fill(_rectangles(masks, small_size))
-        self._small_picture = Picture(*small_size)
-        self._small.keep(self._small_picture)
-        self._size, self._small_size = size, small_size
+    def __init__(
+        self, masks: MaskSet | None, size: tuple[int, int], small_size: tuple[int, int], rotation: int = 0
+    ) -> None:
+        """``size`` and ``small_size`` are (width, height) in pixels, after ``rotation`` in degrees clockwise."""
         self.fault: Fault | None = None
+        self._size, self._small_size = size, small_size
+        self._small_picture = Picture(*small_size)
+        self._private = True
+        if masks is not None:
+            try:
+                self._prepare(masks, rotation)
+            except Exception:  # noqa: BLE001 - fails closed: whatever broke, the picture stays wholly masked
+                self.fault = Fault("mask_burning", "The masks could not be prepared: the whole picture is masked.")
+                _log.exception("the masks could not be prepared; every frame is wholly masked")
 
     def burn(self, raw: RawFrame, want_small: bool) -> MaskedFrame:
         """Mask ``raw`` in place; the small picture is made on demand, or taken from a camera that brings one."""
@@ -66,6 +70,16 @@ class Burner:
             private=private,
             release=raw.release,
         )
+
+    def _prepare(self, masks: MaskSet, rotation: int) -> None:
+        if not masks.drawing.is_of(*self._size, rotation):
+            self.fault = _of_another_picture(masks, self._size, rotation)
+            return
+        self._mask_hash = masks.mask_hash
+        self._full = _Fill(rectangles(masks.drawing.covered(*self._size), *self._size))
+        self._small = _Fill(rectangles(masks.drawing.covered(*self._small_size), *self._small_size))
+        self._small.keep(self._small_picture)
+        self._private = False
 
     def _burn(self, raw: RawFrame, small: Picture | None) -> None:
         if (raw.picture.width, raw.picture.height) != self._size:
@@ -151,7 +165,12 @@ def _fill_wholly(picture: Picture) -> None:
     picture.buffer[picture.y.size :].fill(_FILL_CHROMA)
 
 
-def _rectangles(masks: MaskSet | None, size: tuple[int, int]) -> tuple[Rectangle, ...]:
-    if masks is None:
-        return (Rectangle(0, 0, *size),)
-    return rectangles(covered_cells(masks.polygons(), *size), *size)
+def _of_another_picture(masks: MaskSet, size: tuple[int, int], rotation: int) -> Fault:
+    drawn_on = masks.drawing.picture
+    assert drawn_on is not None
+    return Fault(
+        "masks",
+        f"The masks were drawn on a picture of {drawn_on.width}x{drawn_on.height}, turned by {drawn_on.rotation} "
+        f"degrees, and this one is {size[0]}x{size[1]}, turned by {rotation}: the whole picture is masked "
+        "until they are drawn anew.",
+    )

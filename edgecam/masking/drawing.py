@@ -6,7 +6,8 @@ JSON, UTF-8::
      "masks": [{"name": "next door", "reason": "neighbour", "polygon": [[0.7, 0.0], [1.0, 0.0], [1.0, 0.4]]}],
      "own": [{"name": "our garden", "polygon": [[0.0, 0.3], [0.7, 0.3], [0.7, 1.0], [0.0, 1.0]]}]}
 
-Points are normalised 0-1 from the top left of the picture as it is recorded, after rotation. Without ``own``
+Points are normalised 0-1 from the top left of the picture as it is recorded, after rotation. A drawing holds for
+pictures of the shape and rotation that it was drawn on; with ``"picture": null`` for any. Without ``own``
 everything is shown but the masks; with it nothing is shown but the own property less the masks. No mask and no own
 property is a decision too: nothing is to be hidden.
 """
@@ -81,7 +82,7 @@ class DrawnPicture(_Strict):
 class Drawing(_Strict):
     """Everything that decides which pixels are destroyed. ``margin`` is a part of the picture's width."""
 
-    picture: DrawnPicture
+    picture: DrawnPicture | None = None
     margin: float = Field(DEFAULT_MARGIN, ge=0.0, le=0.1, allow_inf_nan=False)
     masks: tuple[Mask, ...] = ()
     own: tuple[OwnArea, ...] = ()
@@ -99,6 +100,11 @@ class Drawing(_Strict):
             if abs(_area(area.polygon)) < _MIN_AREA:
                 raise ValueError(f"'{area.name}' has next to no area")
         return self
+
+    def is_of(self, width: int, height: int, rotation: int) -> bool:
+        """Whether it means something on such a picture (pixels, after ``rotation`` in degrees clockwise)."""
+        drawn_on = self.picture
+        return drawn_on is None or not (self.masks or self.own) or drawn_on.is_of(width, height, rotation)
 
     def covered(self, width: int, height: int, extra_margin: float = 0.0) -> Cells:
         """The cells of a picture of ``width`` by ``height`` pixels that are destroyed.

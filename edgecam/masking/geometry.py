@@ -46,11 +46,15 @@ def covered_cells(polygons: Iterable[Sequence[Point]], width: int, height: int) 
 
 
 def enclosed_cells(polygons: Iterable[Sequence[Point]], width: int, height: int) -> Cells:
-    """Every cell that lies wholly inside some polygon; as `covered_cells`, but erring to the outside."""
+    """Every cell that lies wholly inside some polygon; as `covered_cells`, but erring to the outside.
+
+    A polygon that reaches the edge of the picture goes on beyond it: nothing there is outside.
+    """
     cells = np.zeros((-(-height // CELL), -(-width // CELL)), np.bool_)
     scale = np.array([width / CELL, height / CELL])
     for polygon in polygons:
-        corners = np.asarray(polygon, np.float64) * scale
+        points = np.asarray(polygon, np.float64)
+        corners = np.where(points <= 0, -1, np.where(points >= 1, scale + 1, points * scale))
         inside, edges = np.zeros_like(cells), np.zeros_like(cells)
         _mark_inside(inside, corners)
         for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):

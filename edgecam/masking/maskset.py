@@ -1,104 +1,158 @@
-"""The mask file: what is to be destroyed in the picture, why, and for which camera it was drawn.
+"""A mask set: one version of a drawing that the owner confirmed, signed by the camera that burns it.
 
-JSON, UTF-8::
+JSON, UTF-8, as `MaskSet.encode` writes it and no other way; the signature is over the same text without it::
 
-    {"format": 1, "camera": "edgecam_1a2b3c4d",
-     "masks": [{"name": "next door", "reason": "neighbour", "polygon": [[0.7, 0.0], [1.0, 0.0], [1.0, 0.4]]}]}
+    {"format": 2, "camera": "edgecam_1a2b3c4d", "version": 3, "previous": "…", "drawing": {…},
+     "drawn": {"by": "…", "at_wall_ns": …, "trust": 2}, "confirmed": {…}, "locked": null, "signature": "…"}
 
-Points are normalised 0-1 from the top left of the picture as it is recorded (after rotation). ``reason`` is
-``neighbour``, ``public_road`` or ``other``. An empty list of masks is a decision too: nothing is to be hidden.
+``previous`` is the mask hash of the version before, zeros for the first.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import BadInput
-from edgecam.masking.geometry import Point
+from edgecam.keys.camera import camera_id, signed_by
+from edgecam.masking.drawing import Drawing
 
-MAX_MASKS = 64
-MAX_POINTS = 1000
-_MIN_AREA = 1e-5  # of the picture; smaller is a slip of the hand, not a mask
-
-Coordinate = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+NO_MASK_SET = bytes(32)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+class Step(BaseModel):
+    """Who did something to a mask set, and when."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: str = Field(min_length=1, max_length=200)
+    at_wall_ns: int
+    trust: TimeTrust
+
+    @classmethod
+    def of(cls, who: str, now: Instant) -> Step:
+        """Raises: BadInput when nobody is named."""
+        if not who.strip() or len(who) > 200:
+            raise BadInput("a mask set needs to know who acts", do="give a name of at most 200 characters")
+        return cls(by=who.strip(), at_wall_ns=now.wall_ns, trust=now.trust)
 
 
-class Mask(_Strict):
-    """One polygon to destroy. ``name`` and ``reason`` are for people and for the register."""
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(min_length=1, max_length=80)
-    reason: Literal["neighbour", "public_road", "other"]
-    polygon: tuple[tuple[Coordinate, Coordinate], ...] = Field(min_length=3, max_length=MAX_POINTS)
-
-
-class _MaskFile(_Strict):
-    format: Literal[1]
+    format: Literal[2]
     camera: str
-    masks: tuple[Mask, ...] = Field(max_length=MAX_MASKS)
+    version: int = Field(ge=1)
+    previous: str = Field(pattern="^[0-9a-f]{64}$")
+    drawing: Drawing
+    drawn: Step
+    confirmed: Step
+    locked: Step | None
+    signature: str = Field(pattern="^[0-9a-f]{128}$")
 
 
 @dataclass(frozen=True, slots=True)
 class MaskSet:
-    """All masks of one camera; ``mask_hash`` is the SHA-256 of their canonical text."""
+    """``version`` counts from 1. ``drawn``, ``confirmed`` and ``locked`` say who answers for it."""
 
-    masks: tuple[Mask, ...]
-    mask_hash: bytes
+    camera: str
+    version: int
+    drawing: Drawing
+    drawn: Step
+    confirmed: Step
+    locked: Step | None = None
+    previous: bytes = NO_MASK_SET
+    signature: bytes = b""
 
-    def polygons(self) -> list[tuple[Point, ...]]:
-        return [mask.polygon for mask in self.masks]
+    @property
+    def mask_hash(self) -> bytes:
+        """SHA-256 of what decides which pixels are destroyed, and of the versions before; in every segment.
+
+        Locking does not change it.
+        """
+        told = {
+            "camera": self.camera,
+            "version": self.version,
+            "previous": self.previous.hex(),
+            "drawing": self.drawing.model_dump(mode="json"),
+        }
+        return hashlib.sha256(_canonical(told)).digest()
+
+    def body(self) -> bytes:
+        """What is signed."""
+        return _canonical(self._fields())
+
+    def signed(self, sign: Callable[[bytes], bytes]) -> MaskSet:
+        return replace(self, signature=sign(self.body()))
+
+    def encode(self) -> bytes:
+        """The file, laid out for people."""
+        fields = {**self._fields(), "signature": self.signature.hex()}
+        return (json.dumps(fields, indent=1, ensure_ascii=False) + "\n").encode()
+
+    def _fields(self) -> dict[str, Any]:
+        return {
+            "format": 2,
+            "camera": self.camera,
+            "version": self.version,
+            "previous": self.previous.hex(),
+            "drawing": self.drawing.model_dump(mode="json"),
+            "drawn": self.drawn.model_dump(mode="json"),
+            "confirmed": self.confirmed.model_dump(mode="json"),
+            "locked": self.locked and self.locked.model_dump(mode="json"),
+        }
 
 
-def decode_mask_set(data: bytes, camera_id: str) -> MaskSet:
-    """The mask set told by ``data``. Raises: BadInput for anything that is not a mask set of this camera."""
+def decode_mask_set(data: bytes, camera_public: bytes) -> MaskSet:
+    """The mask set told by ``data``, if this camera signed it. Raises: BadInput for anything else."""
     try:
-        file = _MaskFile.model_validate_json(data)
+        file = _File.model_validate_json(data)
     except ValidationError as broken:
         first = broken.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise _refused(f"{where}: {first['msg']}") from broken
-    if file.camera != camera_id:
-        raise _refused(f"they were drawn for camera {file.camera}, this is {camera_id}")
-    for mask in file.masks:
-        if abs(_area(mask.polygon)) < _MIN_AREA:
-            raise _refused(f"the mask '{mask.name}' has next to no area")
-    canonical = json.dumps(file.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return MaskSet(file.masks, hashlib.sha256(canonical.encode()).digest())
+    if file.camera != camera_id(camera_public):
+        raise _refused(f"they were drawn for camera {file.camera}, this is {camera_id(camera_public)}")
+    mask_set = MaskSet(
+        camera=file.camera,
+        version=file.version,
+        drawing=file.drawing,
+        drawn=file.drawn,
+        confirmed=file.confirmed,
+        locked=file.locked,
+        previous=bytes.fromhex(file.previous),
+        signature=bytes.fromhex(file.signature),
+    )
+    if not signed_by(camera_public, mask_set.signature, mask_set.body()):
+        raise _refused("this camera did not sign them, or they were changed since")
+    return mask_set
 
 
-def load_mask_set(path: Path, camera_id: str) -> MaskSet:
-    """The mask set kept at ``path``. Raises: BadInput when missing, unreadable, broken or another camera's."""
+def load_mask_set(path: Path, camera_public: bytes) -> MaskSet:
+    """The mask set kept at ``path``. Raises: BadInput when missing, unreadable, broken, unsigned or another's."""
     try:
         data = path.read_bytes()
+    except FileNotFoundError as missing:
+        raise _refused("there are none yet") from missing
     except OSError as unreadable:
         raise _refused(f"{path} cannot be read ({unreadable.strerror})") from unreadable
-    return decode_mask_set(data, camera_id)
+    return decode_mask_set(data, camera_public)
 
 
-def encode_mask_set(camera_id: str, masks: tuple[Mask, ...]) -> bytes:
-    """The mask file for ``masks``, laid out for people."""
-    file = _MaskFile(format=1, camera=camera_id, masks=masks)
-    return (json.dumps(file.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n").encode()
+def _canonical(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _refused(why: str) -> BadInput:
     return BadInput(
         f"the masks cannot be used, {why}",
-        do="mend the mask file and start again",
+        do="draw, propose and confirm them: `edgecam masks --help`",
         safe="until then the whole picture is masked and recording goes on",
     )
-
-
-def _area(polygon: tuple[Point, ...]) -> float:
-    """The largest extent counts: a self-crossing outline whose lobes cancel out is still a mask."""
-    xs, ys = [x for x, _ in polygon], [y for _, y in polygon]
-    return (max(xs) - min(xs)) * (max(ys) - min(ys))

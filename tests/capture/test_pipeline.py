@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from fakes.masksets import mask_set_of
 from fakes.source import INTERVAL_NS, ScriptedSource
 
 from edgecam.capture.pipeline import Collaborators, Pipeline
@@ -15,10 +16,10 @@ from edgecam.core.errors import BadInput, Bug, EdgecamError, Unavailable
 from edgecam.core.frames import Fragment, MaskedFrame, Source, SourceFormat
 from edgecam.core.picture import Picture
 from edgecam.masking.burn import FILL_Y, Burner, small_size_for
-from edgecam.masking.maskset import Mask, decode_mask_set, encode_mask_set
+from edgecam.masking.drawing import Mask
 
 LEFT_HALF = Mask(name="left", reason="other", polygon=((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
-MASKS = decode_mask_set(encode_mask_set("c", (LEFT_HALF,)), "c")
+MASKS = mask_set_of(LEFT_HALF)
 LOST = Unavailable("the camera was unplugged")
 CHANGED = BadInput("the picture changed its size")
 

@@ -17,14 +17,14 @@ from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing
 from edgecam.custody.register import Register
 from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_line import NO_LINE_BEFORE, Act, RegisterLine, decode_line
+from edgecam.custody.register_line import MAX_LINE_SIZE_BYTES, NO_LINE_BEFORE, Act, RegisterLine, decode_line
 from edgecam.keys.camera import CameraKey, create_camera_key, signed_by
 
 _WRITER = """
 import sys
 from pathlib import Path
 from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register_line import MAX_LINE_SIZE_BYTES, Act
 from edgecam.keys.camera import load_camera_key
 key = load_camera_key(Path(sys.argv[1]))
 register = Register(Path(sys.argv[2]), key.sign, key.public)
@@ -169,7 +169,7 @@ def test_pages_that_never_reached_the_medium_are_a_torn_line(register: Register,
     assert register.path.with_name("register.jsonl.torn-2").read_bytes() == bytes(300) + b'"}\n'
 
 
-@pytest.mark.parametrize("end", [b'{"format":"edgecam-register-1"}\n', b"\xff\n", b"x" * 200_000])
+@pytest.mark.parametrize("end", [b'{"format":"edgecam-register-1"}\n', b"\xff\n", b"x" * 5 * MAX_LINE_SIZE_BYTES])
 def test_an_end_that_is_not_ours_refuses_the_act(register: Register, end: bytes) -> None:
     register.write(Act.VIEW, who="owner", purpose="look")
     damaged = register.path.read_bytes() + end
@@ -196,7 +196,7 @@ def test_nobody_acts_without_a_name(register: Register) -> None:
     with pytest.raises(BadInput, match="who acts"):
         register.write(Act.VIEW, who=" ", purpose="look")
     with pytest.raises(BadInput, match="too long"):
-        register.write(Act.VIEW, who="owner", purpose="x" * 20_000)
+        register.write(Act.VIEW, who="owner", purpose="x" * MAX_LINE_SIZE_BYTES)
     with pytest.raises(BadInput, match="Unicode"):
         register.write(Act.VIEW, who="owner", purpose="\ud800")
     assert not register.path.exists()

@@ -11,6 +11,7 @@ import httpx
 import numpy as np
 import pytest
 from agentstand import Agent, accepts, camera, wait_until
+from fakes.masksets import mask_set_of
 from numpy.typing import NDArray
 from subscriber import subscriber
 from videos import CHROMA, FPS, LUMA, noise_video
@@ -18,7 +19,7 @@ from videos import CHROMA, FPS, LUMA, noise_video
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrameReader
 from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y
-from edgecam.masking.maskset import Mask, encode_mask_set
+from edgecam.masking.drawing import Mask
 
 _MASKS = (
     Mask(name="slanted", reason="neighbour", polygon=((0.1, 0.2), (0.55, 0.05), (0.7, 0.6), (0.25, 0.9))),
@@ -108,7 +109,7 @@ def test_no_pixel_under_a_mask_is_recorded_or_shown(tmp_path: Path, width: int, 
     video = noise_video(tmp_path / "noise.mkv", width, height)
     sections = {"encoder": {"bit_rate_kbps": 50_000}, "ring": {"size_gib": 0.25}}
     with camera(tmp_path / "camera", f"file:{video}", sections) as agent:
-        agent.places.masks.write_bytes(encode_mask_set(agent.key.camera_id, _MASKS))
+        agent.places.masks.write_bytes(mask_set_of(*_MASKS, key=agent.key).encode())
         with agent.started():
             smalls = _shown_to_the_observer(agent, 8)
             agent.wait_recording(4)
@@ -157,7 +158,7 @@ def test_masks_in_doubt_make_everything_private_and_recording_goes_on(tmp_path: 
         elif trouble == "broken":
             agent.places.masks.write_bytes(agent.places.masks.read_bytes()[:-20])
         else:
-            agent.places.masks.write_bytes(encode_mask_set("edgecam_00000000", _MASKS))
+            agent.places.masks.write_bytes(mask_set_of(*_MASKS).encode())
         with agent.started():
             assert "the whole picture is masked" in agent.wait_fault("masks")
             assert agent.recorder is not None

@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
+from fakes.masksets import mask_set_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edgecam.core.frames import RawFrame
 from edgecam.core.picture import Picture, PicturePool
 from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y, NO_MASKS, Burner, small_size_for
+from edgecam.masking.drawing import DrawnPicture, Mask, OwnArea
 from edgecam.masking.geometry import Point
-from edgecam.masking.maskset import Mask, MaskSet, decode_mask_set, encode_mask_set
+from edgecam.masking.maskset import MaskSet
 
 coordinate = st.floats(0, 1, allow_nan=False)
 polygons = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=6).filter(
@@ -19,8 +21,7 @@ sizes = st.tuples(st.integers(2, 90), st.integers(2, 70))
 
 
 def mask_set(*outlines: list[Point]) -> MaskSet:
-    masks = tuple(Mask(name="m", reason="other", polygon=tuple(outline)) for outline in outlines)
-    return decode_mask_set(encode_mask_set("camera", masks), "camera")
+    return mask_set_of(*(Mask(name="m", reason="other", polygon=tuple(outline)) for outline in outlines))
 
 
 def noise(width: int, height: int) -> Picture:
@@ -107,6 +108,34 @@ def test_a_frame_of_another_size_is_wholly_masked_and_a_fault() -> None:
     assert_wholly_fill(masked.full)
     assert masked.small is not None
     assert_wholly_fill(masked.small)
+
+
+@pytest.mark.row("M6")
+@pytest.mark.parametrize(("size", "rotation"), [((40, 40), 0), ((30, 40), 0), ((40, 30), 180)])
+def test_masks_drawn_on_another_picture_are_none_and_a_fault(size: tuple[int, int], rotation: int) -> None:
+    mask = Mask(name="m", reason="other", polygon=((0, 0), (1, 0), (0, 1)))
+    masks = mask_set_of(mask, picture=DrawnPicture(width=1600, height=1200))
+    assert Burner(masks, (40, 30), (20, 14)).fault is None
+    burner = Burner(masks, size, (20, 14), rotation)
+    masked = burner.burn(RawFrame(noise(*size), 5, 6), want_small=False)
+    assert masked.private
+    assert burner.fault is not None
+    assert "drawn on a picture of 1600x1200" in burner.fault.sentence
+    assert_wholly_fill(masked.full)
+
+
+@pytest.mark.row("M3")
+def test_outside_the_own_property_no_pixel_survives() -> None:
+    garden = OwnArea(name="garden", polygon=((0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)))
+    picture = noise(160, 120)
+    Burner(mask_set_of(own=(garden,)), (160, 120), (80, 60)).burn(RawFrame(picture, 5, 6), want_small=False)
+    shown = picture.y != FILL_Y
+    rows, columns = np.nonzero(shown)
+    assert (rows.min(), rows.max() + 1, columns.min(), columns.max() + 1) == (40, 80, 56, 104)
+    outside = np.ones((60, 80), np.bool_)
+    outside[20:40, 28:52] = False
+    assert np.all(picture.u[outside] == FILL_U)
+    assert np.all(picture.v[outside] == FILL_V)
 
 
 def test_times_and_release_are_handed_on() -> None:

@@ -86,6 +86,15 @@ def test_with_own_property_everything_else_is_destroyed() -> None:
 
 
 @pytest.mark.row("M3")
+def test_own_property_that_reaches_the_edge_of_the_picture_is_shown_up_to_it() -> None:
+    left = OwnArea(name="left", polygon=((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
+    covered = Drawing(picture=PICTURE, own=(left,)).covered(1280, 720)
+    assert not covered[:, 0].any()
+    assert not covered[[0, -1], :70].any()
+    assert covered[:, 80:].all()
+
+
+@pytest.mark.row("M3")
 def test_a_mask_on_the_own_property_stays_destroyed() -> None:
     own = OwnArea(name="all", polygon=((0, 0), (1, 0), (1, 1), (0, 1)))
     drawing = Drawing(picture=PICTURE, own=(own,), masks=(ROAD,), margin=0)
