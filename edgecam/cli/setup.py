@@ -152,9 +152,7 @@ def _masks(places: Places, settings: Settings, key: CameraKey, nothing_to_hide: 
         _put_in_force(places, key, Drawing(masks=_EXAMPLE_MASKS))
         typer.echo(f"masks       {places.masks}: one example mask, drawn for the built-in street")
     else:
-        typer.echo(
-            "masks       none yet: the whole picture is masked until you say what to hide: `edgecam masks`,"
-        )
+        typer.echo("masks       none yet: the whole picture is masked until you say what to hide: `edgecam masks`,")
         typer.echo("            or decide that nothing is: `edgecam setup --nothing-to-hide`")
 
 
