@@ -31,9 +31,10 @@ class DatedEpoch:
 
     def moment_of(self, header: SegmentHeader) -> int:
         """The wall time at which the segment of ``header``, one of this epoch, most likely began."""
-        if not self.redated:
-            return header.start_wall_ns
-        return self.start_wall_ns + header.start_mono_ns - self.slot.start.mono_ns
+        by_boot_clock_ns = self.start_wall_ns + header.start_mono_ns - self.slot.start.mono_ns
+        # An epoch that a step began lasts a minute, also when the clock steps again in it.
+        leapt = abs(header.start_wall_ns - by_boot_clock_ns) > JITTER_NS
+        return by_boot_clock_ns if self.redated or leapt else header.start_wall_ns
 
     def mono_of(self, wall_ns: int | None) -> int | None:
         """A boot time at or before that at which it was ``wall_ns``; ``None`` without a bound."""

@@ -93,3 +93,21 @@ def test_a_search_reads_a_fraction_of_an_epoch() -> None:
     since_s = (late.start_wall_ns - _T0_NS) / NS_PER_S
     assert late.sequence in found(reader, since_s, since_s + 1)
     assert len(reads) < whole
+
+
+@pytest.mark.row("R8")
+@pytest.mark.parametrize("leap_s", [-315_360_000, 315_360_000])
+def test_a_leap_inside_an_epoch_hides_nothing_from_a_search(leap_s: int) -> None:
+    medium = RamMedium(1 << 20)
+    make_ring(medium)
+    writer = open_writer(medium)
+    # A step begins an epoch, which lasts a minute: the leap after it does not end it.
+    append(writer, 0, at(0, leap_s=-7200))
+    append(writer, 1, at(2))
+    append(writer, 2, at(4, leap_s=leap_s))
+    append(writer, 3, at(6))
+    reader = RingReader(medium)
+    assert [slot.epoch for slot in reader.epochs()] == [0, 1]
+    assert found(reader, 2, 8) == [1, 2, 3]
+    assert found(reader, 4.5, 5.5) == [2]
+    assert found(reader, 6.5, 7.5) == [3]
