@@ -15,6 +15,7 @@ from edgecam.ringbuffer.format import (
     UNIT,
     Sign,
     Superblock,
+    is_zero,
 )
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.retention import Retention
@@ -76,5 +77,5 @@ def is_unfinished(medium: Medium) -> bool:
     try:
         Superblock.decode(first)
     except DataLoss:
-        return not any(second)
+        return is_zero(second)
     return False

@@ -14,6 +14,7 @@ from edgecam.ringbuffer.format import (
     ErasedSlot,
     ErasureReason,
     Superblock,
+    is_zero,
 )
 from edgecam.ringbuffer.medium import Medium
 from edgecam.ringbuffer.table import NextEpoch, SlotTable
@@ -156,8 +157,8 @@ class Eraser:
             self._medium.write_at(offset + start, zeros[: size - start])
 
     def _is_overwritten(self, dug: ErasedSlot) -> bool:
-        return not any(
-            any(self._medium.reread_at(offset + start, min(_PIECE_SIZE, size - start)))
+        return all(
+            is_zero(self._medium.reread_at(offset + start, min(_PIECE_SIZE, size - start)))
             for offset, size in self._superblock.pieces(dug.position, dug.end_position)
             for start in range(0, size, _PIECE_SIZE)
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing
 from edgecam.keys.camera import signed_by
-from edgecam.ringbuffer.format import SLOT_SIZE, EpochSlot, ErasedSlot, decode_slot
+from edgecam.ringbuffer.format import SLOT_SIZE, EpochSlot, ErasedSlot, decode_slot, is_zero
 from edgecam.ringbuffer.heldfootage import HeldFootage
 from edgecam.ringbuffer.holdfile import read_record
 from edgecam.ringbuffer.holdrecord import HEAD_OFFSETS, HEAD_SIZE, HoldRecord, HoldState
@@ -67,7 +67,7 @@ def _of_slots(medium: Medium, record: HoldRecord, camera_public: bytes) -> Itera
             continue
         if slot is not None and not _is_ours(slot, epoch, record, camera_public):
             yield HoldFinding(2, f"the slot of epoch {epoch} is not this camera's", epoch)
-    if any(medium.read_at(record.spare_offset, SLOT_SIZE)):
+    if not is_zero(medium.read_at(record.spare_offset, SLOT_SIZE)):
         yield HoldFinding(2, "sealing its keys anew was cut off; do it again")
 
 

@@ -16,6 +16,7 @@ from edgecam.ringbuffer.format import (
     Sign,
     Superblock,
     decode_slot,
+    is_zero,
 )
 from edgecam.ringbuffer.holdrecord import (
     HEAD_OFFSETS,
@@ -142,7 +143,7 @@ def destroy(medium: Medium, record: HoldRecord | None, sign: Sign) -> bool:
         # Written, not released: a file system may answer a released range with zeros and keep its cells.
         medium.write_at(start, bytes(size))
     medium.flush()
-    verified = all(not any(medium.reread_at(start, size)) for start, size in pieces)
+    verified = all(is_zero(medium.reread_at(start, size)) for start, size in pieces)
     medium.zero(end, max(0, medium.size_bytes - end))
     medium.flush()
     return verified
@@ -166,6 +167,6 @@ def _end_of_slots(medium: Medium) -> int:
             unit = piece[at : at + UNIT]
             if unit.startswith(SEGMENT_MAGIC):
                 return start + at
-            if any(unit):
+            if not is_zero(unit):
                 used = start + at + len(unit)
     return used

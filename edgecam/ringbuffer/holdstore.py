@@ -16,7 +16,7 @@ from pathlib import Path
 from edgecam.core.clock import NS_PER_S, Instant
 from edgecam.core.durable import flush_directory
 from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, Unavailable
-from edgecam.ringbuffer.format import EpochSlot, Sign
+from edgecam.ringbuffer.format import EpochSlot, Sign, is_zero
 from edgecam.ringbuffer.heldfootage import HeldFootage, opened_hold, record_of
 from edgecam.ringbuffer.holdfile import blank_record, destroy, newest_record, read_record, reseal, rewrite
 from edgecam.ringbuffer.holdrecord import SLOTS_OFFSET, HoldRecord, HoldState
@@ -336,7 +336,7 @@ def _is_leftover(hold: StoredHold) -> bool:
 
 def _is_blank(medium: Medium) -> bool:
     """Whether nothing was written to it yet, or all of it was erased and told of."""
-    return not any(medium.read_at(0, min(SLOTS_OFFSET, medium.size_bytes)))
+    return is_zero(medium.read_at(0, min(SLOTS_OFFSET, medium.size_bytes)))
 
 
 def _range_of(path: Path) -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ from edgecam.ringbuffer.format import (
     EpochSlot,
     SegmentHeader,
     Superblock,
+    is_zero,
     max_epoch_size,
 )
 from edgecam.ringbuffer.medium import Medium
@@ -69,7 +70,7 @@ def read_superblock(medium: Medium) -> Superblock:
 def _is_blank(medium: Medium) -> bool:
     """Whether both places of a superblock hold zeros: never made, or disposed of."""
     return all(
-        offset + SUPERBLOCK_SIZE <= medium.size_bytes and not any(medium.read_at(offset, SUPERBLOCK_SIZE))
+        offset + SUPERBLOCK_SIZE <= medium.size_bytes and is_zero(medium.read_at(offset, SUPERBLOCK_SIZE))
         for offset in SUPERBLOCK_OFFSETS
     )
 

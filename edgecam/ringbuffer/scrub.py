@@ -13,13 +13,15 @@ from itertools import pairwise
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing
 from edgecam.core.status import Fault
-from edgecam.ringbuffer.format import MAX_EPOCH_SEGMENTS, EpochSlot
+from edgecam.ringbuffer.format import EPOCH_DURATION_NS, MAX_EPOCH_SEGMENTS, EpochSlot
 from edgecam.ringbuffer.medium import Buffer, Medium
 from edgecam.ringbuffer.reader import RingReader, StoredSegment
 from edgecam.ringbuffer.table import read_slot
 
 # Segments are mostly a second long: a tenth of what is recorded meanwhile is read again.
 _TURN_EVERY_S = 10.0
+# A young ring is soon at its end, and there is nothing new to look at before the next epoch.
+_ROUND_EVERY_S = EPOCH_DURATION_NS / NS_PER_S
 # Headers are looked at faster than they are erased: through the whole ring in half the time that it holds.
 _HEADERS_PER_BODY = 20
 _MAX_KNOWN = 4096
@@ -97,32 +99,35 @@ class Scrub:
         return Fault("medium", f"{told}: check or replace it. Recording goes on.")
 
     def run(self, stop: threading.Event) -> None:
-        """A `turn` every ten seconds, until ``stop``."""
-        while not stop.wait(_TURN_EVERY_S):
-            self.turn()
+        """A `turn` every ten seconds, and after the last of a round an epoch's rest, until ``stop``."""
+        rest_s = _TURN_EVERY_S
+        while not stop.wait(rest_s):
+            rest_s = _TURN_EVERY_S if self.turn() else _ROUND_EVERY_S
         self._close()
 
-    def turn(self) -> None:
-        """Go on by some headers and prove one body; less at the end of the ring."""
+    def turn(self) -> bool:
+        """Go on by some headers and prove one body; less at the end of the ring. Whether the round goes on."""
         try:
             reader = self._opened()
             reader.refresh()
             self._forget_erased(reader)
-            self._go_on(reader)
+            return self._go_on(reader)
         except (BadInput, MediaFailing):
             # The committer meets the same medium, and says so.
             self._close()
+            return True
 
-    def _go_on(self, reader: RingReader) -> None:
+    def _go_on(self, reader: RingReader) -> bool:
         self._walk = self._walk or self._older_segments(reader)
         for stored in self._walk:
             self._until_body -= 1
             if self._until_body <= 0:
                 self._until_body = self._chance.randrange(1, 2 * self._headers_per_body)
                 self._prove(reader, stored)
-                return
+                return True
         # With the next turn a new round begins, and slots that were sealed anew meanwhile are seen.
         self._close()
+        return False
 
     def _older_segments(self, reader: RingReader) -> Iterator[StoredSegment]:
         """Once through the ring, whatever is erased and added meanwhile."""

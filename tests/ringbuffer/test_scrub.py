@@ -65,6 +65,13 @@ def test_a_sound_ring_is_read_whole_and_nothing_is_told() -> None:
 
 
 @pytest.mark.row("R9")
+def test_a_turn_tells_whether_its_round_goes_on() -> None:
+    stand = Stand()
+    goes_on = [stand.scrub.turn() for _ in range(len(stand.stored()) + 2)]
+    assert goes_on == [True] * len(stand.stored()) + [False, True]
+
+
+@pytest.mark.row("R9")
 def test_a_flipped_bit_in_a_body_is_found_and_told_once() -> None:
     stand = Stand()
     victim = stand.stored()[17]
