@@ -146,7 +146,7 @@ class Recorder:
         def show(picture: Picture, frame: MaskedFrame) -> None:
             now = self._clock.now()
             wall_ns = now.wall_ns - (now.mono_ns - frame.captured_mono_ns)
-            small.publish(picture, frame.captured_mono_ns, wall_ns, frame.sequence, frame.private)
+            small.publish(picture, frame.captured_mono_ns, wall_ns, frame.sequence, frame.private, frame.aim)
 
         return show
 

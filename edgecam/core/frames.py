@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from edgecam.core.aim import NO_AIM, AimReading
 from edgecam.core.picture import Picture
 
 
@@ -46,7 +47,7 @@ class MaskedFrame:
     """Light after the mask: both pictures are burnt. Call ``release`` once, when nothing reads ``full`` any more.
 
     ``small`` is there on frames for which one was asked, and only until the next burn. ``mask_hash`` is the SHA-256
-    of the mask set that was burnt; ``private`` says the whole frame is fill.
+    of the mask set that was burnt; ``private`` says the whole frame is fill; ``aim`` is the newest judgement of it.
     """
 
     full: Picture
@@ -56,6 +57,7 @@ class MaskedFrame:
     mask_hash: bytes
     private: bool
     release: Callable[[], None] = _nothing
+    aim: AimReading = NO_AIM
 
 
 class Source(Protocol):

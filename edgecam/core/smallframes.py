@@ -2,13 +2,13 @@
 
 Layout of the file (little-endian, in RAM only)::
 
-    0    8  magic "EDGESMF1"
+    0    8  magic "EDGESMF2"
     8    4  width, pixels
     12   4  height, pixels
     16   8  published: how many frames were ever published; the newest sits in slot (published - 1) % SLOTS
-    64      slots, each: 64-byte header + I420 pixels, padded to 64 bytes
+    128     slots, each: 128-byte header + I420 pixels, padded to 128 bytes
             header: 0 u64 serial (odd while written), 8 i64 captured_mono_ns, 16 i64 wall_ns,
-            24 u64 sequence, 32 u8 private
+            24 u64 sequence, 32 the aim (see `AimReading.encode`), 68 u8 private
 
 A slot is a seqlock: the writer makes the serial odd, writes, makes it even; a reader copies out and takes the
 copy only if the serial was even and did not change.
@@ -24,14 +24,15 @@ from pathlib import Path
 
 import numpy as np
 
+from edgecam.core.aim import NO_AIM, PACKED_SIZE, AimReading, decode_aim_reading
 from edgecam.core.errors import BadInput, DataLoss, Unavailable
 from edgecam.core.picture import Picture
 
 SLOTS = 3
-_MAGIC = b"EDGESMF1"
+_MAGIC = b"EDGESMF2"
 _BOARD = struct.Struct("<8sIIQ")
-_SLOT = struct.Struct("<QqqQB")
-_HEADER_SIZE = 64
+_SLOT = struct.Struct(f"<QqqQ{PACKED_SIZE}sB")
+_HEADER_SIZE = 128
 _RAM_FILESYSTEMS = frozenset({"tmpfs", "ramfs"})
 
 
@@ -44,11 +45,12 @@ class SmallFrame:
     wall_ns: int
     sequence: int
     private: bool
+    aim: AimReading = NO_AIM
 
 
 def _slot_size(width: int, height: int) -> int:
     pixels = width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
-    return (_HEADER_SIZE + pixels + 63) // 64 * 64
+    return (_HEADER_SIZE + pixels + _HEADER_SIZE - 1) // _HEADER_SIZE * _HEADER_SIZE
 
 
 def require_ram(folder: Path) -> None:
@@ -93,13 +95,22 @@ class SmallFrameWriter:
         count = width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
         return np.frombuffer(self._map, np.uint8, count, start)
 
-    def publish(self, small: Picture, captured_mono_ns: int, wall_ns: int, sequence: int, private: bool) -> None:
+    def publish(
+        self,
+        small: Picture,
+        captured_mono_ns: int,
+        wall_ns: int,
+        sequence: int,
+        private: bool,
+        aim: AimReading = NO_AIM,
+    ) -> None:
         index = self._published % SLOTS
         start = _HEADER_SIZE + index * self._slot_size
         serial = 2 * (self._published // SLOTS)
-        _SLOT.pack_into(self._map, start, serial + 1, captured_mono_ns, wall_ns, sequence, private)
+        told = captured_mono_ns, wall_ns, sequence, aim.encode(), private
+        _SLOT.pack_into(self._map, start, serial + 1, *told)
         np.copyto(self._slots[index].buffer, small.buffer)
-        _SLOT.pack_into(self._map, start, serial + 2, captured_mono_ns, wall_ns, sequence, private)
+        _SLOT.pack_into(self._map, start, serial + 2, *told)
         self._published += 1
         struct.pack_into("<Q", self._map, 16, self._published)
 
@@ -151,14 +162,14 @@ class SmallFrameReader:
             if published == self._seen:
                 return None
             start = _HEADER_SIZE + (published - 1) % SLOTS * self._slot_size
-            serial, mono_ns, wall_ns, sequence, private = _SLOT.unpack_from(self._map, start)
+            serial, mono_ns, wall_ns, sequence, aim, private = _SLOT.unpack_from(self._map, start)
             pixels = np.frombuffer(self._map, np.uint8, self._picture.buffer.size, start + _HEADER_SIZE)
             np.copyto(self._picture.buffer, pixels)
             del pixels
             (after,) = struct.unpack_from("<Q", self._map, start)
             if serial % 2 == 0 and serial == after:
                 self._seen = published
-                return SmallFrame(self._picture, mono_ns, wall_ns, sequence, bool(private))
+                return SmallFrame(self._picture, mono_ns, wall_ns, sequence, bool(private), decode_aim_reading(aim))
         return None
 
     def close(self) -> None:
