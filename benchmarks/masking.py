@@ -40,15 +40,17 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from parts.aimclips import HELD_OUT, LOOKS_PER_S, MOVING, TUNED
 from parts.aimtrials import ClipResult, Trial, clip_result
 from parts.machine import machine
-from parts.maskset import MASKS
+from parts.maskset import mask_set
 
 from edgecam.core.frames import RawFrame
 from edgecam.core.picture import PicturePool
-from edgecam.masking.burn import Burner, small_size_for
-from edgecam.masking.maskset import MaskSet
+from edgecam.keys.camera import CameraKey
+from edgecam.masking.burn import Burner
+from edgecam.masking.shrink import small_size_for
 
 WIDTH, HEIGHT = 1920, 1080
 _EACH = 2
@@ -74,7 +76,8 @@ def _burning() -> Measure:
     pool = PicturePool(WIDTH, HEIGHT, 6)
     pictures = [pool.take() for _ in range(6)]
     frames = [RawFrame(picture, 0, 0) for picture in pictures if picture is not None]
-    burner = Burner(MaskSet(MASKS, bytes(32)), (WIDTH, HEIGHT), small_size_for(WIDTH, HEIGHT))
+    masks = mask_set(CameraKey(Ed25519PrivateKey.generate()))
+    burner = Burner(masks, (WIDTH, HEIGHT), small_size_for(WIDTH, HEIGHT))
     before = frames[0].picture.buffer.copy()
     frames[0].picture.buffer[:] = 255
     burner.burn(frames[0], want_small=False)

@@ -50,12 +50,28 @@ class Places:
         return self.state_dir / "holds"
 
     @property
+    def habits(self) -> Path:
+        return self.state_dir / "habits.bin"
+
+    @property
+    def statistics(self) -> Path:
+        return self.state_dir / "statistics"
+
+    @property
     def stop_note(self) -> Path:
         return self.state_dir / "stopped.json"
 
     @property
     def small_frames(self) -> Path:
         return self.run_dir / "small.frames"
+
+    @property
+    def unmasked_permit(self) -> Path:
+        return self.run_dir / "unmasked.permit"
+
+    @property
+    def unmasked_frames(self) -> Path:
+        return self.run_dir / "unmasked.frames"
 
     @property
     def doorbell(self) -> Path:

@@ -12,7 +12,6 @@ from edgecam.capture.encoder import X264Encoder
 from edgecam.capture.picamera import PicameraSource
 from edgecam.capture.pipeline import PICTURES, Burns, Collaborators, Pipeline, ShowSmall
 from edgecam.capture.source import Wanted, make_source
-from edgecam.capture.timetable import Timetable
 from edgecam.capture.uri import SourceUri, parse_source
 from edgecam.choices import camera_of, source_of
 from edgecam.core.clock import NS_PER_S, Clock, TimeTrust
@@ -20,9 +19,13 @@ from edgecam.core.frames import Encoder, Fragment, MaskedFrame, Source, SourceFo
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrameWriter
 from edgecam.core.status import Fault, RecorderStatus, publish_status
+from edgecam.core.timetable import Timetable
 from edgecam.keys.camera import load_camera_key
-from edgecam.masking.burn import small_size_for
+from edgecam.masking.aiming import Aiming
+from edgecam.masking.aimstore import AimStore
 from edgecam.masking.inforce import MasksInForce
+from edgecam.masking.shrink import small_size_for
+from edgecam.masking.unmasked import UnmaskedView
 from edgecam.part import run_part
 from edgecam.places import Places
 from edgecam.ringbuffer.format import GapCause
@@ -43,7 +46,11 @@ class Recorder:
     def __init__(self, settings: Settings, places: Places, source_uri: SourceUri, clock: Clock) -> None:
         self._settings, self._places, self._uri, self._clock = settings, places, source_uri, clock
         self._key = load_camera_key(places.camera_key)
-        self._masks = MasksInForce(places.masks, self._key.public, settings.camera.rotation)
+        self._aiming = Aiming(AimStore(places.masks, self._key) if settings.masking.guard_aim else None)
+        self._unmasked = UnmaskedView(places.unmasked_permit, places.unmasked_frames, clock)
+        self._masks = MasksInForce(
+            places.masks, self._key.public, settings.camera.rotation, self._aiming, self._unmasked
+        )
         self._small: SmallFrameWriter | None = None
         self._encoder: Encoder | None = None
         self._hours_looked_ns = -_HOURS_LOOK_EVERY_NS
@@ -66,6 +73,7 @@ class Recorder:
             self._storing.finish()
             done.set()
             status.join()
+            self._unmasked.close()
             if self._small is not None:
                 self._places.small_frames.unlink(missing_ok=True)
         self._storing.note_clean_stop()
@@ -170,6 +178,7 @@ class Recorder:
         status.frames, status.frames_dropped = pipeline.frames, pipeline.frames_dropped
         status.time_trust = int(self._clock.now().trust)
         status.private, status.mask_hash = self._masks.private, self._masks.mask_hash
+        self._fill_aim(status)
         self._storing.fill(status, now_ns)
         filming = [*self._masks.faults, *([pipeline.fault] if pipeline.fault else [])]
         status.faults = [*filming, *self._storing.faults()]
@@ -185,6 +194,15 @@ class Recorder:
             status.faults.append(
                 Fault("clock", "The clock was never set; footage is kept and its times are marked untrusted.")
             )
+
+    def _fill_aim(self, status: RecorderStatus) -> None:
+        aim, confirmation = self._masks.aim, self._aiming.confirmation
+        status.aim = aim.state.name.lower()
+        status.aim_right, status.aim_down, status.aim_off = (
+            round(share, 4) for share in (aim.right, aim.down, aim.off)
+        )
+        status.aim_confirmed_by = confirmation.step.by if confirmation else ""
+        status.aim_confirmed_wall_ns = confirmation.step.at_wall_ns if confirmation else 0
 
 
 def _keep_freed_memory() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from edgecam.core.errors import BadInput
 from edgecam.masking.aimguard import Aim, AimGuard
 from edgecam.masking.aimreference import AimReference, take_aim_reference
-from edgecam.masking.burn import FILL_Y
+from edgecam.masking.fill import FILL_Y
 from edgecam.masking.geometry import CELL, covered_cells
 from parts import aimweather as weather
 from parts.aimclips import LOOKS_PER_S, TUNED, U8, VIEW, Clip, ClipPlace, Pose
@@ -182,7 +182,7 @@ def _trial(
         elif aim.trust:
             delay_s = None
     return Trial(
-        stand.clip.name, kind, size, night, delay_s, aim.state.value, _told_error(aim, start, end), steady_before
+        stand.clip.name, kind, size, night, delay_s, aim.state.name.lower(), _told_error(aim, start, end), steady_before
     )
 
 

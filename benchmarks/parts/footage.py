@@ -29,7 +29,8 @@ from edgecam.core.errors import BadInput
 from edgecam.core.frames import RawFrame
 from edgecam.core.picture import Picture
 from edgecam.keys.camera import CameraKey
-from edgecam.masking.burn import Burner, small_size_for
+from edgecam.masking.burn import Burner
+from edgecam.masking.shrink import small_size_for
 from parts.maskset import mask_set
 
 WIDTH, HEIGHT, FPS = 1920, 1080, 15

@@ -160,6 +160,8 @@ def confirm(context: typer.Context, by: ByOption = "", settings: SettingsOption 
         planned = work.store.to_confirm(work.by, now)
         with work.registered(MaskAct.CONFIRM, Role.OWNER, planned.drawing, planned):
             confirmed = work.store.confirm(work.by, now)
+            # Who says what is hidden looks at the picture it is hidden in.
+            work.aim.confirm(work.by, now, confirmed.mask_hash)
     typer.echo(f"version {confirmed.version} is in force{' and locked' if confirmed.locked else ''}")
     typer.echo(f"masked: {work.masked_percent(confirmed.drawing)} % of the picture")
 

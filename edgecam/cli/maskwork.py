@@ -16,6 +16,7 @@ from edgecam.core.status import RecorderStatus, read_status
 from edgecam.custody.mask_line import MaskChange, register_mask_change
 from edgecam.custody.register import Register
 from edgecam.keys.camera import load_camera_key
+from edgecam.masking.aimstore import AimStore
 from edgecam.masking.drawing import Drawing, DrawnPicture, decode_drawing
 from edgecam.masking.lifecycle import MaskAct, Role
 from edgecam.masking.maskset import MaskSet
@@ -33,10 +34,10 @@ class MaskWork:
         """``by`` is who acts; the name of the login where it is empty."""
         self.settings, self.places = open_places(settings)
         key = load_camera_key(self.places.camera_key)
-        self.store = MaskStore(self.places.masks, key)
+        self.store, self.aim = MaskStore(self.places.masks, key), AimStore(self.places.masks, key)
         self.by = by.strip() or getpass.getuser()
         self.clock: Clock = SystemClock()
-        self._register = Register(self.places.register, key.sign, key.public)
+        self.register = Register(self.places.register, key.sign, key.public)
 
     @contextmanager
     def registered(
@@ -48,9 +49,9 @@ class MaskWork:
         """
         before = self.store.in_force()
         change = MaskChange(act, role, before, after or before, drawing)
-        line = register_mask_change(self._register, change, self.by)
+        line = register_mask_change(self.register, change, self.by)
         yield
-        self._register.complete(line, {"what": act.value, "done": "True"})
+        self.register.complete(line, {"what": act.value, "done": "True"})
 
     def draw(self, drawing: Drawing) -> Drawing:
         """Make ``drawing`` the draft, with the picture it was drawn on. Raises: as `MaskStore.draw`."""

@@ -18,6 +18,7 @@ from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput
 from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
 from edgecam.keys.owner import create_owner
+from edgecam.masking.aimstore import AimStore
 from edgecam.masking.drawing import Drawing, Mask
 from edgecam.masking.maskstore import MaskStore
 from edgecam.places import Places, find_places
@@ -157,9 +158,11 @@ def _masks(places: Places, settings: Settings, key: CameraKey, nothing_to_hide: 
 
 
 def _put_in_force(places: Places, key: CameraKey, drawing: Drawing) -> None:
-    store = MaskStore(places.masks, key)
+    store, aim = MaskStore(places.masks, key), AimStore(places.masks, key)
     with store.alone():
-        store.begin(drawing, getpass.getuser(), SystemClock().now())
+        by, now = getpass.getuser(), SystemClock().now()
+        # What the camera sees first is what it was set up for.
+        aim.confirm(by, now, store.begin(drawing, by, now).mask_hash)
 
 
 def _ring(places: Places, settings: Settings, key: CameraKey) -> None:

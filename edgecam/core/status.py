@@ -24,7 +24,8 @@ class RecorderStatus:
     ``days_policy`` is what the policy asks for at least, ``days_owed`` how much of it can be there by now.
     ``resting`` says that it is outside the recording hours, which begin at ``resting_until_wall_ns`` (0: unknown):
     then nothing is recorded and nothing is wrong. ``wear_percent`` is how much of the medium's life is used,
-    ``None`` for unknown, ``medium_life`` the same in words; ``damaged_segments`` lie in the ring and are known to
+    ``None`` for unknown, ``medium_life`` the same in words; ``aim`` is the name of its `AimState` and what follows
+    is of its `AimReading`; ``damaged_segments`` lie in the ring and are known to
     be damaged.
     """
 
@@ -50,6 +51,12 @@ class RecorderStatus:
     ring_size_bytes: int = 0
     time_trust: int = 0
     mask_hash: str = ""
+    aim: str = ""
+    aim_right: float = 0.0
+    aim_down: float = 0.0
+    aim_off: float = 0.0
+    aim_confirmed_by: str = ""
+    aim_confirmed_wall_ns: int = 0
     last_gap_s: float = 0.0
     last_gap_cause: str = ""
     audio_dropped: bool = False

@@ -39,6 +39,7 @@ class Act(StrEnum):
     REPAIR = "repair"
     GAP = "gap"
     KEY_CHANGE = "key_change"
+    AIM_CONFIRM = "aim_confirm"
 
 
 @dataclass(frozen=True, slots=True)

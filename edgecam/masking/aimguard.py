@@ -14,6 +14,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from edgecam.core.aim import AimState
 from edgecam.core.errors import BadInput
 from edgecam.core.picture import U8
 from edgecam.masking.aimfield import C64, Covered, EdgeField
@@ -22,16 +23,6 @@ from edgecam.masking.aimreference import AimReference
 from edgecam.masking.aimsearch import AimSearch
 
 NS_PER_S: Final = 1_000_000_000
-
-
-class AimState(Enum):
-    """What is known of the aim."""
-
-    STEADY = "steady"
-    DRIFTED = "drifted"
-    MOVED = "moved"
-    LOST = "lost"
-    BLIND = "blind"
 
 
 class Evidence(Enum):
@@ -51,7 +42,8 @@ class Aim:
     ``trust``: the masks cover what they were drawn over; without it the picture must be private. ``shift``: where
     the scene went; when it has drifted, masks moved by it cover the same things again; when it has moved, it tells
     a person the direction. ``off`` is the farthest it takes any point of the picture, as a share of the width.
-    ``latched``: only a person's confirmation ends this state. ``since_mono_ns``: when it began.
+    ``latched``: only a person's confirmation ends this state. ``since_mono_ns``: when it began. ``structure``: the
+    share of the reference's edges that is seen.
     """
 
     state: AimState
@@ -60,6 +52,7 @@ class Aim:
     shift: Similarity | None
     off: float
     since_mono_ns: int
+    structure: float
 
 
 # The newest looks that decide, and the table that is read from the top: enough looks of these kinds among them lead
@@ -114,7 +107,7 @@ class AimGuard:
         """A person says that the camera was put back: begin anew with the same reference, without trust."""
         self._state, self._since_ns = AimState.LOST, 0
         self._shift: Similarity | None = None
-        self._off = 0.0
+        self._off = self._structure = 0.0
         self._by_layer = False
         self._asked_anchor_ns = self._renewed_layer_ns = self._last_ns = -(10**18)
         self._begin_anew()
@@ -129,7 +122,7 @@ class AimGuard:
         """The reference with what was learned so far, to be kept across restarts."""
         known = self._reference
         layer = None if self._layer is None else self._layer.copy()
-        return AimReference(known.width, known.height, known.mask_hash, known.anchor, layer)
+        return AimReference(known.width, known.height, known.confirmed, known.anchor, layer)
 
     def look(self, luma: U8, covered: Covered, mono_ns: int) -> Aim:
         """Judge one more look at ``mono_ns``: masked luma, and what is masked in it (bool, pixels or 8x8 cells).
@@ -140,9 +133,10 @@ class AimGuard:
             raise BadInput(f"the aim's reference is {self._reference.width}x{self._reference.height}, this is not")
         if not 0 <= mono_ns - self._last_ns <= _PATIENCE_S * NS_PER_S:
             self._begin_anew()
+            if self._state is not AimState.MOVED:
+                # Nobody knows what happened meanwhile.
+                self._state, self._since_ns = AimState.LOST, mono_ns
         self._last_ns = mono_ns
-        if not self._recent and self._since_ns == 0:
-            self._since_ns = mono_ns
         field = self._field.take(luma, covered)
         evidence, shift, off = self._judge(field, mono_ns)
         self._recent.append(evidence)
@@ -163,6 +157,7 @@ class AimGuard:
             shift=told,
             off=self._off if told else 0.0,
             since_mono_ns=self._since_ns,
+            structure=self._structure,
         )
 
     def _judge(self, field: C64, mono_ns: int) -> _Judgement:
@@ -175,6 +170,7 @@ class AimGuard:
                 return told
         self._asked_anchor_ns = mono_ns
         match = self._anchor.compare(field)
+        self._structure = match.structure
         told = _judged(match, home)
         self._by_layer = False
         if told[0] in _UNKNOWN and self._layer_match is not None:
@@ -182,7 +178,8 @@ class AimGuard:
             if by_layer[0] not in _UNKNOWN:
                 self._by_layer = True
                 return by_layer
-        if told[0] is Evidence.NOTHING_KNOWN:
+        if told[0] in (Evidence.NOTHING_KNOWN, Evidence.FAR_OFF):
+            # Of a view beyond reach a few regions may agree on some nearer place.
             far = self._search.find(field)
             return told if far is None else (Evidence.FAR_OFF, far, max(abs(far.dx), abs(far.dy)))
         self._search.forget()

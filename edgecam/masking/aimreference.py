@@ -1,4 +1,4 @@
-"""What the camera saw when somebody confirmed its aim: edges only, compact, tied to the masks that were confirmed.
+"""What the camera saw when somebody confirmed its aim: edges only, compact, tied to that confirmation.
 
 A reference has two fields (see `aimfield`). The **anchor** is taken at confirmation and never changes. The
 **layer** learns slowly how the same edges look in other light and other seasons. Only the anchor says when there is
@@ -12,7 +12,7 @@ Encoded, big-endian::
     4       1      format, 1
     5       1      fields that follow: 1 (anchor) or 2 (anchor, layer)
     6       2, 2   width, height of the pictures it was taken from
-    10      32     hash of the mask set it was taken under
+    10      32     digest of the confirmation it was taken for
     42      n      for each field its pixels, a byte each, row by row: strength 0-15 and direction 0-15
     42 + n  32     SHA-256 of everything before
 
@@ -49,18 +49,21 @@ _LEAST_AGREEING: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class AimReference:
-    """``anchor`` and ``layer`` are fields; ``width`` and ``height`` are of the pictures they were taken from."""
+    """``anchor`` and ``layer`` are fields; ``width`` and ``height`` are of the pictures they were taken from.
+
+    ``confirmed`` is the digest of the confirmation it was taken for.
+    """
 
     width: int
     height: int
-    mask_hash: bytes
+    confirmed: bytes
     anchor: C64
     layer: C64 | None = None
 
     def encode(self) -> bytes:
         """The bytes to keep: 14.5 KiB a field at 16:9, never more than 51 KiB."""
         fields = [self.anchor] if self.layer is None else [self.anchor, self.layer]
-        head = _HEAD.pack(MAGIC, _FORMAT, len(fields), self.width, self.height, self.mask_hash)
+        head = _HEAD.pack(MAGIC, _FORMAT, len(fields), self.width, self.height, self.confirmed)
         body = head + b"".join(_packed(field).tobytes() for field in fields)
         return body + hashlib.sha256(body).digest()
 
@@ -70,7 +73,7 @@ def decode_aim_reference(data: bytes) -> AimReference:
     body, digest = data[:-_DIGEST], data[-_DIGEST:]
     if len(body) < _HEAD.size or hashlib.sha256(body).digest() != digest:
         raise _lost("damaged")
-    magic, number, count, width, height, mask_hash = _HEAD.unpack_from(body)
+    magic, number, count, width, height, confirmed = _HEAD.unpack_from(body)
     if magic != MAGIC or number != _FORMAT or count not in (1, 2):
         raise _lost("of another format")
     try:
@@ -81,39 +84,61 @@ def decode_aim_reference(data: bytes) -> AimReference:
     if packed.size != count * across * down:
         raise _lost("too short or too long")
     fields = [_unpacked(field) for field in packed.reshape(count, down, across)]
-    return AimReference(width, height, mask_hash, fields[0], fields[1] if count == 2 else None)
+    return AimReference(width, height, confirmed, fields[0], fields[1] if count == 2 else None)
 
 
-def take_aim_reference(looks: Iterable[U8], covered: Covered, mask_hash: bytes) -> AimReference:
-    """The reference for the aim that ``looks`` show: masked luma, five a second, at least three seconds of them.
+class ReferenceTaking:
+    """Takes a reference look by look: masked luma, five a second; what moves in between averages out."""
 
-    ``covered`` as in `EdgeField.take`. What moves in between averages out. Raises: BadInput when there are too few
-    looks, when they differ in aim, or when the view has too little structure for anybody to tell it from another.
-    """
-    field: EdgeField | None = None
-    total: C64 | None = None
-    taken: list[C64] = []
-    shape = (0, 0)
-    for number, luma in enumerate(looks):
-        if field is None:
-            shape = luma.shape
-            field = EdgeField(luma.shape[1], luma.shape[0])
-        elif luma.shape != shape:
+    def __init__(self, width: int, height: int, confirmed: bytes) -> None:
+        """``width`` and ``height`` of the looks, in pixels. Raises: BadInput when they are too small."""
+        self._size, self._confirmed = (width, height), confirmed
+        self._field = EdgeField(width, height)
+        self._total: C64 = np.zeros_like(self._field.values)
+        self._first: C64 | None = None
+        self._last: C64 = np.zeros_like(self._field.values)
+        self.looks = 0
+
+    def take(self, luma: U8, covered: Covered) -> None:
+        """One more look; ``covered`` as in `EdgeField.take`. Raises: BadInput when it has another size."""
+        if (luma.shape[1], luma.shape[0]) != self._size:
             raise BadInput("the pictures for the aim's reference differ in size", do="confirm the aim again")
-        values = field.take(luma, covered)
-        if number >= _SETTLING_LOOKS:
-            total = values.copy() if total is None else total + values
-            taken.append(values.copy())
-    if field is None or total is None or len(taken) + _SETTLING_LOOKS < LEAST_LOOKS:
+        values = self._field.take(luma, covered)
+        self.looks += 1
+        if self.looks > _SETTLING_LOOKS:
+            self._total += values
+            np.copyto(self._last, values)
+            if self._first is None:
+                self._first = values.copy()
+
+    def finish(self) -> AimReference:
+        """The reference for the aim that all looks show.
+
+        Raises: BadInput when there were too few looks, when they differ in aim, or when the view has too little
+        structure for anybody to tell it from another.
+        """
+        if self._first is None or self.looks < LEAST_LOOKS:
+            raise BadInput("the aim's reference needs three seconds of pictures", do="confirm the aim again")
+        mean = (self._total / (self.looks - _SETTLING_LOOKS)).astype(np.complex64)
+        anchor = _unpacked(_packed(mean))
+        match = AimMatch(anchor)
+        if match.used < _LEAST_CELLS:
+            raise _bare()
+        first, last = match.compare(self._first), match.compare(self._last)
+        if min(first.home, last.home) < _LEAST_HOME or min(first.at_home, last.at_home) < _LEAST_AGREEING:
+            raise _bare()
+        return AimReference(*self._size, self._confirmed, anchor)
+
+
+def take_aim_reference(looks: Iterable[U8], covered: Covered, confirmed: bytes) -> AimReference:
+    """The reference for the aim that ``looks`` show, at least three seconds. Raises: as `ReferenceTaking`."""
+    taking: ReferenceTaking | None = None
+    for luma in looks:
+        taking = taking or ReferenceTaking(luma.shape[1], luma.shape[0], confirmed)
+        taking.take(luma, covered)
+    if taking is None:
         raise BadInput("the aim's reference needs three seconds of pictures", do="confirm the aim again")
-    anchor = _unpacked(_packed((total / len(taken)).astype(np.complex64)))
-    match = AimMatch(anchor)
-    if match.used < _LEAST_CELLS:
-        raise _bare()
-    first, last = match.compare(taken[0]), match.compare(taken[-1])
-    if min(first.home, last.home) < _LEAST_HOME or min(first.at_home, last.at_home) < _LEAST_AGREEING:
-        raise _bare()
-    return AimReference(shape[1], shape[0], mask_hash, anchor)
+    return taking.finish()
 
 
 def _packed(field: C64) -> U8:
@@ -131,7 +156,7 @@ def _unpacked(packed: U8) -> C64:
 def _lost(how: str) -> DataLoss:
     return DataLoss(
         f"the aim's reference is {how}",
-        do="confirm the camera's aim again",
+        do="confirm the aim again: `edgecam aim confirm`",
         safe="until then the whole picture is masked and recording goes on",
     )
 

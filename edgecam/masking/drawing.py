@@ -21,16 +21,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from edgecam.core.errors import BadInput
-from edgecam.masking.geometry import (
-    CELL,
-    Cells,
-    Point,
-    closed,
-    covered_cells,
-    crosses_itself,
-    enclosed_cells,
-    grown,
-)
+from edgecam.core.outline import area_of, crosses_itself
+from edgecam.masking.geometry import CELL, Cells, closed, covered_cells, enclosed_cells, grown
 
 MAX_POLYGONS = 64
 MAX_POINTS = 1000
@@ -97,7 +89,7 @@ class Drawing(_Strict):
         for area in areas:
             if crosses_itself(area.polygon):
                 raise ValueError(f"the outline of '{area.name}' crosses itself; draw it as two")
-            if abs(_area(area.polygon)) < _MIN_AREA:
+            if area_of(area.polygon) < _MIN_AREA:
                 raise ValueError(f"'{area.name}' has next to no area")
         return self
 
@@ -138,9 +130,3 @@ def decode_drawing(data: bytes) -> Drawing:
 def encode_drawing(drawing: Drawing) -> bytes:
     """``drawing`` laid out for people."""
     return (json.dumps(drawing.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _area(polygon: tuple[Point, ...]) -> float:
-    """By the shoelace formula; the outline does not cross itself, so nothing cancels out."""
-    following = (*polygon[1:], polygon[0])
-    return sum(xa * yb - xb * ya for (xa, ya), (xb, yb) in zip(polygon, following, strict=True)) / 2

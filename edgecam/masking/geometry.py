@@ -1,4 +1,4 @@
-"""Which cells of a picture a polygon touches, and the fewest rectangles that cover them.
+"""Which cells of a picture a polygon touches.
 
 A picture is divided into cells of 8x8 luma pixels, that is 4x4 chroma pixels. A cell is covered as soon as the
 polygon touches it anywhere, so that no colour leaks at an edge where one chroma pixel serves four luma pixels.
@@ -7,26 +7,16 @@ polygon touches it anywhere, so that no colour leaks at an edge where one chroma
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgecam.core.outline import Point as Point
+
 CELL = 8
 # Cells; a slope less steep is not divided by.
 _LEVEL = 1e-9
-Point = tuple[float, float]
 Cells = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Rectangle:
-    """Luma pixels ``[y0:y1, x0:x1]``; all four lie on cell borders or on the edge of the picture."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
 
 
 def covered_cells(polygons: Iterable[Sequence[Point]], width: int, height: int) -> Cells:
@@ -86,22 +76,6 @@ def closed(cells: Cells, radius: int) -> Cells:
     return cells | shrunk[2 * radius : 2 * radius + rows, 2 * radius : 2 * radius + columns]
 
 
-def crosses_itself(polygon: Sequence[Point]) -> bool:
-    """Whether two edges of the outline that are not neighbours touch."""
-    starts = np.asarray(polygon, np.float64)
-    ends = np.roll(starts, -1, axis=0)
-    # One row for each edge, one column for each corner: on which side of the edge it lies, 0 for on its line.
-    along = ends - starts
-    turn = np.sign(along[:, :1] * (starts[:, 1] - starts[:, 1:]) - along[:, 1:] * (starts[:, 0] - starts[:, :1]))
-    apart = turn * np.roll(turn, -1, axis=1)
-    low, high = np.minimum(starts, ends)[:, None], np.maximum(starts, ends)[:, None]
-    on_edge = (turn == 0) & np.all((low <= starts) & (starts <= high), axis=2)
-    touches = ((apart < 0) & (apart.T < 0)) | on_edge | np.roll(on_edge, -1, axis=1)
-    numbers = np.arange(len(starts))
-    steps = (numbers - numbers[:, None]) % len(starts)
-    return bool(np.any(touches & (steps > 1) & (steps < len(starts) - 1)))
-
-
 def _reach(radius: int, away: int) -> int:
     """How many cells to the side, ``away`` cells up or down, are still less than ``radius`` + 1 cells away."""
     reach = 0
@@ -140,25 +114,3 @@ def _mark_inside(cells: Cells, corners: NDArray[np.float64]) -> None:
         downward = (yb <= y) & (y < ya) & (x < crosses_at)
         winding += upward.astype(np.int32) - downward.astype(np.int32)
     cells |= winding != 0
-
-
-def rectangles(cells: Cells, width: int, height: int) -> tuple[Rectangle, ...]:
-    """The covered cells as disjoint rectangles in luma pixels: runs along rows, equal runs of rows joined."""
-    open_runs: dict[tuple[int, int], int] = {}
-    done: list[Rectangle] = []
-    for row in range(cells.shape[0] + 1):
-        runs = set(_runs(cells[row])) if row < cells.shape[0] else set()
-        for run in [run for run in open_runs if run not in runs]:
-            done.append(_rectangle(run, open_runs.pop(run), row, width, height))
-        for run in runs:
-            open_runs.setdefault(run, row)
-    return tuple(done)
-
-
-def _runs(row: Cells) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], row, [False]))))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
-
-
-def _rectangle(run: tuple[int, int], first_row: int, end_row: int, width: int, height: int) -> Rectangle:
-    return Rectangle(run[0] * CELL, first_row * CELL, min(width, run[1] * CELL), min(height, end_row * CELL))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgecam.core.picture import U8
-from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y
+from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
 from edgecam.masking.geometry import CELL
 from edgecam.masking.maskset import MaskSet
 

@@ -15,8 +15,10 @@ from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput, Bug, EdgecamError, Unavailable
 from edgecam.core.frames import Fragment, MaskedFrame, Source, SourceFormat
 from edgecam.core.picture import Picture
-from edgecam.masking.burn import FILL_Y, Burner, small_size_for
+from edgecam.masking.burn import Burner
 from edgecam.masking.drawing import Mask
+from edgecam.masking.fill import FILL_Y
+from edgecam.masking.shrink import small_size_for
 
 LEFT_HALF = Mask(name="left", reason="other", polygon=((0, 0), (0.5, 0), (0.5, 1), (0, 1)))
 MASKS = mask_set_of(LEFT_HALF)

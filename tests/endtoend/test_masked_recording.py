@@ -18,8 +18,8 @@ from videos import CHROMA, FPS, LUMA, noise_video
 
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrameReader
-from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y
 from edgecam.masking.drawing import Mask
+from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
 
 _MASKS = (
     Mask(name="slanted", reason="neighbour", polygon=((0.1, 0.2), (0.55, 0.05), (0.7, 0.6), (0.25, 0.9))),

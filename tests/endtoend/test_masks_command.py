@@ -21,7 +21,9 @@ from edgecam.core.smallframes import SmallFrameReader
 from edgecam.custody.account import wall_time
 from edgecam.custody.register_line import Act, RegisterLine
 from edgecam.keys.owner import Recipients
-from edgecam.masking.burn import FILL_Y, Burner, small_size_for
+from edgecam.masking.burn import Burner
+from edgecam.masking.shrink import small_size_for
+from edgecam.masking.fill import FILL_Y
 from edgecam.masking.maskset import MaskSet, load_mask_set
 from edgecam.ringbuffer.format import GapCause
 from edgecam.ringbuffer.medium import FileMedium

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edgecam.core.picture import U8
 from edgecam.masking.aimguard import Aim, AimGuard
 from edgecam.masking.aimreference import AimReference, take_aim_reference
-from edgecam.masking.burn import FILL_Y
+from edgecam.masking.fill import FILL_Y
 from edgecam.masking.geometry import CELL, covered_cells
 
 WIDTH, HEIGHT = 640, 360

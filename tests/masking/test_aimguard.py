@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from aimstand import COVERED, HEIGHT, LOOK_NS, WIDTH, DrawnCamera, guarded
 
+from edgecam.core.aim import AimState
 from edgecam.core.errors import BadInput
-from edgecam.masking.aimguard import DECIDING_LOOKS, RULES, Aim, AimGuard, AimState, Evidence
+from edgecam.masking.aimguard import DECIDING_LOOKS, RULES, Aim, AimGuard, Evidence
 
 pytestmark = pytest.mark.row("M4")
 

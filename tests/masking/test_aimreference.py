@@ -23,7 +23,7 @@ def test_it_survives_its_bytes() -> None:
     data = kept.encode()
     again = decode_aim_reference(data)
     assert again.encode() == data
-    assert (again.width, again.height, again.mask_hash) == (WIDTH, HEIGHT, MASK_HASH)
+    assert (again.width, again.height, again.confirmed) == (WIDTH, HEIGHT, MASK_HASH)
     assert np.array_equal(again.anchor, kept.anchor)
     assert camera.looked_at(AimGuard(again), 3)[-1].trust
 

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from edgecam.core.frames import RawFrame
 from edgecam.core.picture import Picture, PicturePool
-from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y, NO_MASKS, Burner, small_size_for
+from edgecam.masking.burn import NO_MASKS, Burner
 from edgecam.masking.drawing import DrawnPicture, Mask, OwnArea
+from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
 from edgecam.masking.geometry import Point
 from edgecam.masking.maskset import MaskSet
+from edgecam.masking.shrink import small_size_for
 
 coordinate = st.floats(0, 1, allow_nan=False)
 polygons = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=6).filter(

@@ -13,21 +13,22 @@ from fakes.masksets import mask_set_of
 
 from edgecam.core.frames import MaskedFrame, RawFrame
 from edgecam.core.picture import Picture
-from edgecam.masking import burn, drawing, geometry, lifecycle, maskset
-from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y, Burner
+from edgecam.masking import burn, drawing, fill, geometry, lifecycle, maskset
+from edgecam.masking.burn import Burner
 from edgecam.masking.drawing import Mask, OwnArea
+from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
 
 pytestmark = [pytest.mark.row("M6"), pytest.mark.row("M2")]
 
-_MODULES = (burn, drawing, geometry, lifecycle, maskset)
+_MODULES = (burn, drawing, fill, geometry, lifecycle, maskset)
 _SIZE, _SMALL = (320, 192), (160, 96)
 _MASKED = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
 _OWN = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.9), (0.0, 0.9))
 
 
-def functions() -> Iterator[tuple[object, str]]:
-    """Every function and method that the modules of masking define, as (owner, name)."""
-    for module in _MODULES:
+def functions_of(modules: tuple[ModuleType, ...]) -> Iterator[tuple[object, str]]:
+    """Every function and method that ``modules`` define, as (owner, name)."""
+    for module in modules:
         for name, member in vars(module).items():
             if isinstance(member, FunctionType) and member.__module__ == module.__name__:
                 yield module, name
@@ -37,7 +38,7 @@ def functions() -> Iterator[tuple[object, str]]:
                         yield member, method
 
 
-ALL = [(owner, name) for owner, name in functions() if name not in ("__setattr__", "__delattr__")]
+ALL = [(owner, name) for owner, name in functions_of(_MODULES) if name not in ("__setattr__", "__delattr__")]
 
 
 def _id(value: object) -> str:
@@ -111,6 +112,6 @@ def test_without_anything_broken_frames_are_masked_and_not_private() -> None:
 
 def test_the_list_is_of_all_of_masking() -> None:
     names = {f"{_id(owner)}.{name}" for owner, name in ALL}
-    assert {"Burner.burn", "edgecam.masking.burn._fill_wholly", "Drawing.covered"} <= names
-    assert "edgecam.masking.geometry.rectangles" in names
+    assert {"Burner.burn", "edgecam.masking.fill.fill_wholly", "Drawing.covered"} <= names
+    assert "edgecam.masking.geometry.covered_cells" in names
     assert len(ALL) > 40

@@ -2,19 +2,16 @@
 
 import cv2
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgecam.core.outline import Point
 from edgecam.masking.geometry import (
     CELL,
-    Point,
     closed,
     covered_cells,
-    crosses_itself,
     enclosed_cells,
     grown,
-    rectangles,
 )
 
 coordinate = st.floats(0, 1, allow_nan=False)
@@ -23,10 +20,8 @@ sizes = st.tuples(st.integers(1, 120), st.integers(1, 120))
 
 
 def covered_pixels(polygon: list[Point], width: int, height: int) -> np.ndarray:
-    picture = np.zeros((height, width), np.bool_)
-    for area in rectangles(covered_cells([polygon], width, height), width, height):
-        picture[area.y0 : area.y1, area.x0 : area.x1] = True
-    return picture
+    cells = covered_cells([polygon], width, height)
+    return np.kron(cells, np.ones((CELL, CELL), np.bool_))[:height, :width]
 
 
 @given(polygons, sizes)
@@ -50,17 +45,6 @@ def test_points_on_edges_and_triangles_are_covered(
     on_edge = first + (second - first) * along
     x, y = min(width - 1, int(on_edge[0] * width)), min(height - 1, int(on_edge[1] * height))
     assert covered_pixels(polygon, width, height)[y, x]
-
-
-@given(st.integers(1, 40), st.integers(1, 40), st.randoms())
-def test_rectangles_cover_exactly_the_cells_without_overlap(columns: int, rows: int, random: object) -> None:
-    cells = np.array([[random.random() < 0.5 for _ in range(columns)] for _ in range(rows)])  # type: ignore[attr-defined]
-    width, height = columns * CELL - 3, rows * CELL - 5
-    count = np.zeros((height, width), np.int32)
-    for area in rectangles(cells, width, height):
-        count[area.y0 : area.y1, area.x0 : area.x1] += 1
-    expected = np.kron(cells, np.ones((CELL, CELL), np.int32))[:height, :width]
-    assert np.array_equal(count, expected)
 
 
 def test_a_crossed_outline_covers_what_it_goes_around() -> None:
@@ -138,19 +122,3 @@ def test_a_strip_along_the_edge_of_the_picture_stays_open() -> None:
     cells = np.zeros((10, 20), np.bool_)
     cells[:, 2:] = True
     assert not closed(cells, 3)[:, :2].any()
-
-
-@pytest.mark.parametrize(
-    ("outline", "crosses"),
-    [
-        ([(0, 0), (1, 0), (1, 1), (0, 1)], False),
-        ([(0, 0), (1, 1), (1, 0), (0, 1)], True),
-        ([(0.1, 0.1), (0.5, 0.1), (0.9, 0.1), (0.5, 0.5)], False),
-        ([(0, 0), (1, 0), (1, 1), (0.5, 0), (0, 1)], True),
-        ([(0, 0), (0.5, 0.5), (1, 0), (0.5, 0.5), (0.5, 1)], True),
-    ],
-)
-def test_an_outline_that_crosses_itself_is_told(outline: list[Point], crosses: bool) -> None:
-    assert crosses_itself(outline) is crosses
-    assert crosses_itself(outline[::-1]) is crosses
-    assert crosses_itself([*outline[2:], *outline[:2]]) is crosses

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from edgecam.capture.encoder import X264Encoder
 from edgecam.core.frames import Fragment, RawFrame, SourceFormat
 from edgecam.core.picture import U8, Picture
-from edgecam.masking.burn import Burner, small_size_for
+from edgecam.masking.burn import Burner
 from edgecam.masking.drawing import Drawing, Mask, OwnArea
 from edgecam.masking.maskset import MaskSet
 from edgecam.masking.proof import REACH, TOLERANCE_UV, TOLERANCE_Y, Deviation, FillProof
+from edgecam.masking.shrink import small_size_for
 
 pytestmark = pytest.mark.row("M2")
 
