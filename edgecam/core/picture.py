@@ -25,7 +25,8 @@ class Picture:
         luma_size, chroma_size = width * height, chroma_width * chroma_height
         if buffer is None:
             buffer = np.empty(luma_size + 2 * chroma_size, np.uint8)
-        if buffer.ndim != 1 or buffer.size != luma_size + 2 * chroma_size:
+        # Of a buffer with gaps the planes would be copies: burning into them would change nothing.
+        if buffer.ndim != 1 or buffer.size != luma_size + 2 * chroma_size or not buffer.flags.c_contiguous:
             raise ValueError(f"a {width}x{height} picture needs {luma_size + 2 * chroma_size} bytes in one row")
         self.width, self.height, self.buffer = width, height, buffer
         self.y: U8 = buffer[:luma_size].reshape(height, width)

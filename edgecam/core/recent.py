@@ -21,11 +21,18 @@ class RecentEvents:
         self._path = path
         self._events = {event.event_id: event for event in reversed(read_recent(path))}
 
+    @property
+    def lasting(self) -> list[Event]:
+        """Those that have not ended, oldest first."""
+        return [event for event in self._events.values() if event.end_wall_ns is None]
+
     def add(self, event: Event) -> None:
         """Keep ``event``, in the place of its earlier revision if there is one. Raises: OSError."""
         self._events[event.event_id] = event
         while len(self._events) > KEPT:
-            del self._events[next(iter(self._events))]
+            # One that lasts is needed longer: whoever sees next goes on with it.
+            ended = (name for name, kept in self._events.items() if kept.end_wall_ns is not None)
+            del self._events[next(ended, next(iter(self._events)))]
         beside = self._path.with_name(f".{self._path.name}.new")
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:

@@ -1,14 +1,14 @@
 """Fills the same cells of picture after picture, in luma and both chroma planes, without an allocation.
 
-Covered cells are runs of bytes in a picture's buffer. Each run is covered by windows of 1, 2, 4 ... 1024 bytes, the
-last of which may overlap the one before, never the run's ends. Seen as all its windows of one width, one from each
-byte on, a buffer is an array of which NumPy fills any number of elements in one call: a dozen calls for all masks,
-at every size of picture, even or odd.
+Covered cells are runs of bytes in a picture's buffer. Each run is covered by windows: by one of its own length
+where many runs have that length, else by some of 1, 2, 4 ... 1024 bytes, which may overlap inside of the run. Seen
+as all its windows of one width, one from each byte on, a buffer is an array of which NumPy fills any number of
+elements in one call: two dozen calls for all masks, at every size of picture, even or odd.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,6 +23,8 @@ _FILL_CHROMA = FILL_U
 assert FILL_U == FILL_V
 # Bytes; wider ones are rarely needed and gain nothing.
 _WIDEST = 1024
+# Runs; from so many on, a call for them alone costs less than the windows that it spares.
+_MANY = 40
 # More pictures than any source lends; only a source that breaks its pool's bound would make it start anew.
 _MOST_KNOWN = 64
 
@@ -95,11 +97,14 @@ def _windows(runs: Offsets, value: int) -> Iterator[tuple[Offsets, NDArray[np.vo
     offsets: defaultdict[int, list[int]] = defaultdict(list)
     # A run that begins where another one ends goes on.
     starts, ends = np.setdiff1d(runs[0], runs[1]), np.setdiff1d(runs[1], runs[0])
+    of_length = Counter((ends - starts).tolist())
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        for offset, width in _covering(start, end):
+        alone = of_length[end - start] >= _MANY
+        for offset, width in [(start, end - start)] if alone else _covering(start, end):
             offsets[width].append(offset)
+    full = np.full(max(offsets, default=0), value, np.uint8)
     for width, found in sorted(offsets.items()):
-        yield np.array(found, np.intp), np.full(width, value, np.uint8).view(np.dtype((np.void, width))).reshape(())
+        yield np.array(found, np.intp), np.ndarray((), np.dtype((np.void, width)), full)
 
 
 def _covering(start: int, end: int) -> Iterator[tuple[int, int]]:

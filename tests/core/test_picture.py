@@ -23,6 +23,11 @@ def test_a_buffer_of_another_size_is_refused() -> None:
         Picture(4, 4, np.zeros(23, np.uint8))
 
 
+def test_a_buffer_with_gaps_of_which_planes_would_be_copies_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs 24 bytes in one row"):
+        Picture(4, 4, np.zeros(48, np.uint8)[::2])
+
+
 def test_a_pool_lends_each_picture_once_and_takes_it_back() -> None:
     pool = PicturePool(4, 2, 2)
     first, second = pool.take(), pool.take()

@@ -33,6 +33,16 @@ def test_a_revision_takes_the_place_of_the_one_before_also_after_a_restart(tmp_p
     assert read_recent(tmp_path / "events") == [event(2), ended]
 
 
+def test_what_lasts_is_kept_longer_than_what_is_over(tmp_path: Path) -> None:
+    recent = RecentEvents(tmp_path / "events")
+    recent.add(event(0))
+    for number in range(1, KEPT + 5):
+        recent.add(replace(event(number), end_wall_ns=number + 1))
+    assert recent.lasting == [event(0)]
+    assert len(read_recent(tmp_path / "events")) == KEPT
+    assert RecentEvents(tmp_path / "events").lasting == [event(0)]
+
+
 @given(st.binary())
 def test_any_bytes_are_no_events(data: bytes) -> None:
     with TemporaryDirectory() as folder:

@@ -91,6 +91,8 @@ class Agent:
             "encoder": {"keyframe_interval_s": 0.5},
             "ring": {"size_gib": 0.0625},
             "analysis": {"enabled": False},
+            # Most films here are noise, in which nobody finds a view again; who proves the guard switches it on.
+            "masking": {"guard_aim": False},
             "telemetry": {"embedded_port": self.mqtt_port, "health_interval_s": 5},
             "web": {"port": self.page_port},
             "paths": {"run_dir": str(run_dir)},

@@ -22,9 +22,9 @@ from edgecam.custody.account import wall_time
 from edgecam.custody.register_line import Act, RegisterLine
 from edgecam.keys.owner import Recipients
 from edgecam.masking.burn import Burner
-from edgecam.masking.shrink import small_size_for
 from edgecam.masking.fill import FILL_Y
 from edgecam.masking.maskset import MaskSet, load_mask_set
+from edgecam.masking.shrink import small_size_for
 from edgecam.ringbuffer.format import GapCause
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.retention import Retention

@@ -37,6 +37,30 @@ def noise_video(path: Path, width: int, height: int, frames: int = 10, *, seed: 
     return path
 
 
+def knocked_video(path: Path, still_s: int, knocked_s: int) -> Path:
+    """A street of blocks, 640x360: still for ``still_s``, from then on a tenth of the width further to the left."""
+    chance = np.random.default_rng(4)
+    scene = np.full((360, 800), 90, np.uint8)
+    for _ in range(260):
+        x, y, width, height, grey = (
+            int(drawn) for drawn in chance.integers((0, 0, 8, 8, 50), (790, 350, 90, 90, 230))
+        )
+        scene[y : y + height, x : x + width] = grey
+    chroma = np.full(2 * 180 * 320, 128, np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=FPS, options={"crf": "18"})
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for number in range((still_s + knocked_s) * FPS):
+            left = 0 if number < still_s * FPS else 64
+            seen = scene[:, left : left + 640].astype(np.int16) + chance.integers(-3, 4, (360, 640), np.int16)
+            luma = np.clip(seen, 0, 255).astype(np.uint8)
+            frame = _frame(np.concatenate((luma.ravel(), chroma)), 640, 360)
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
 def video_with_sound(path: Path, seconds: int = 2) -> Path:
     """Half a street of noise, and a tone that must never be opened."""
     chance = np.random.default_rng(2)

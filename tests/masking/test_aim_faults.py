@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from aimstand import HEIGHT, LOOK_NS, NO_MASK, WIDTH, DrawnCamera
 from fakes.masksets import CAMERA, mask_set_of
 from fakes.unmasked import NoView
-from test_burning_faults import breaking, functions_of
+from test_burning_faults import break_on_purpose, functions_of
 
 from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.frames import MaskedFrame, RawFrame
@@ -129,14 +128,7 @@ def test_nothing_of_a_moved_camera_comes_out(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    member = inspect.getattr_static(owner, name)
-    if isinstance(member, property):
-        assert member.fget is not None
-        monkeypatch.setattr(owner, name, property(breaking(member.fget, after)))
-    elif isinstance(member, classmethod):
-        monkeypatch.setattr(owner, name, classmethod(breaking(member.__func__, after)))
-    else:
-        monkeypatch.setattr(owner, name, breaking(member, after))
+    break_on_purpose(owner, name, after, monkeypatch)
     with contextlib.suppress(RuntimeError):
         for number, masked in shown(tmp_path, kept):
             assert_safe(number, masked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from types import FunctionType, ModuleType
 
@@ -58,6 +59,23 @@ def breaking(real: Callable[..., object], after: int) -> Callable[..., object]:
     return broken
 
 
+def break_on_purpose(owner: object, name: str, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its call number ``after`` on, ``owner``'s ``name`` raises, under whichever name a module knows it."""
+    member = inspect.getattr_static(owner, name)
+    if isinstance(member, property):
+        assert member.fget is not None
+        monkeypatch.setattr(owner, name, property(breaking(member.fget, after)))
+    elif isinstance(member, classmethod):
+        monkeypatch.setattr(owner, name, classmethod(breaking(member.__func__, after)))
+    else:
+        broken = breaking(member, after)
+        monkeypatch.setattr(owner, name, broken)
+        importers = [module for known, module in sys.modules.items() if known.startswith("edgecam.masking.")]
+        for module in importers if isinstance(owner, ModuleType) else ():
+            if vars(module).get(name) is member:
+                monkeypatch.setattr(module, name, broken)
+
+
 def noise(width: int, height: int, seed: int) -> Picture:
     picture = Picture(width, height)
     picture.buffer[:] = np.random.default_rng(seed).integers(150, 250, picture.buffer.size)
@@ -88,14 +106,7 @@ def shown(frames: int) -> Iterator[MaskedFrame]:
 @pytest.mark.parametrize("after", [0, 1, 2, 5])
 @pytest.mark.parametrize(("owner", "name"), ALL, ids=_id)
 def test_no_frame_comes_out_unmasked(owner: object, name: str, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    member = inspect.getattr_static(owner, name)
-    if isinstance(member, property):
-        assert member.fget is not None
-        monkeypatch.setattr(owner, name, property(breaking(member.fget, after)))
-    elif isinstance(member, classmethod):
-        monkeypatch.setattr(owner, name, classmethod(breaking(member.__func__, after)))
-    else:
-        monkeypatch.setattr(owner, name, breaking(member, after))
+    break_on_purpose(owner, name, after, monkeypatch)
     with contextlib.suppress(RuntimeError):
         for masked in shown(6):
             for picture in (masked.full, masked.small):

@@ -24,6 +24,7 @@ from edgecam.masking import unmasked
 from edgecam.masking.burn import Burner
 from edgecam.masking.drawing import Mask
 from edgecam.masking.fill import FILL_Y
+from edgecam.masking.inforce import FollowingBurner
 from edgecam.masking.permit import LONGEST_S, Permit, Why
 from edgecam.masking.shrink import small_size_for
 from edgecam.masking.unmasked import UnmaskedView
@@ -283,24 +284,26 @@ def test_whatever_breaks_while_showing_ends_the_view_and_nothing_else(
 @pytest.mark.row("M2")
 def test_while_a_permit_stands_frames_are_burnt_as_before(stand: Stand) -> None:
     masks = mask_set_of(Mask(name="left", reason="neighbour", polygon=((0, 0), (0.5, 0), (0.5, 1), (0, 1))))
-    small_size = small_size_for(*SIZE)
-    burner, other = Burner(masks, SIZE, small_size), Burner(masks, SIZE, small_size)
     stand.allow()
     stand.view.look_for_permit()
-    raw = stand.frame()
-    assert np.all(raw.picture.buffer == LIGHT), "showing changes nothing"
-    masked = burner.burn(raw, want_small=True)
-    shown = stand.seen.newest()
-    assert shown is not None
-    assert np.all(shown.picture.buffer == LIGHT)
-    untouched = Picture(*SIZE)
-    untouched.buffer.fill(LIGHT)
-    without = other.burn(RawFrame(untouched, raw.captured_mono_ns, 5), want_small=True)
-    assert masked.small is not None
-    assert without.small is not None
-    assert np.array_equal(masked.full.buffer, without.full.buffer)
-    assert np.array_equal(masked.small.buffer, without.small.buffer)
-    assert np.all(masked.full.y[:, : SIZE[0] // 2] == FILL_Y)
+    burnt = []
+    elsewhere = stand.permit.parent / "nothing"
+    for unmasked_view in (stand.view, UnmaskedView(elsewhere, elsewhere, stand.clock)):
+        burner = FollowingBurner(Burner(masks, SIZE, small_size_for(*SIZE)), unmasked_view)
+        picture = Picture(*SIZE)
+        picture.buffer.fill(LIGHT)
+        burnt.append(burner.burn(RawFrame(picture, stand.clock.mono_ns(), 5), want_small=True))
+        if unmasked_view is stand.view:
+            shown = stand.seen.newest()
+            assert shown is not None
+            assert np.all(shown.picture.buffer == LIGHT)
+    watched, unwatched = burnt
+    assert watched.small is not None
+    assert unwatched.small is not None
+    assert np.array_equal(watched.full.buffer, unwatched.full.buffer)
+    assert np.array_equal(watched.small.buffer, unwatched.small.buffer)
+    assert np.all(watched.full.y[:, : SIZE[0] // 2] == FILL_Y)
+    assert (watched.mask_hash, watched.private) == (masks.mask_hash, False)
 
 
 @given(st.lists(st.sampled_from(["look", "frame", "allow", "forbid", "second", "minutes", "boot"]), max_size=30))
