@@ -10,7 +10,7 @@ from typing import Protocol
 
 from edgecam.core.clock import Clock, SystemClock
 from edgecam.core.errors import BadInput, EdgecamError, NotAllowed, Unavailable
-from edgecam.core.process import log_to_stderr, stop_on_signals
+from edgecam.core.process import leave_no_core, log_to_stderr, stop_on_signals
 from edgecam.places import Places, find_places, prepare_run_dir
 from edgecam.settings import Settings
 
@@ -26,6 +26,7 @@ class Runs(Protocol):
 
 def run_part(name: str, compose: Callable[[Settings, Places, Clock], Runs]) -> None:
     """Compose the part for the settings named by the first argument, and run it until it is told to stop."""
+    leave_no_core()
     log_to_stderr(name)
     stop = stop_on_signals()
     try:

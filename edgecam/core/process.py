@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -13,6 +14,11 @@ from types import FrameType
 _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 # Holds the supervisor's process id in the environment of the parts it starts.
 SUPERVISED = "EDGECAM_SUPERVISED"
+
+
+def leave_no_core() -> None:
+    """From now on this process leaves no image of its memory, with its keys and pictures, when it crashes."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def stop_on_signals() -> threading.Event:
