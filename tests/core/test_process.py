@@ -1,3 +1,9 @@
+"""What every process does alike."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
 
 
 def test_a_part_that_crashes_leaves_no_image_of_its_memory() -> None:
