@@ -14,7 +14,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edgecam.core.aim import AimState
+from edgecam.core.aim import AimReading, AimState
 from edgecam.core.errors import BadInput
 from edgecam.core.picture import U8
 from edgecam.masking.aimfield import C64, Covered, EdgeField
@@ -53,6 +53,21 @@ class Aim:
     off: float
     since_mono_ns: int
     structure: float
+
+    def reading(self, brightness: float, contrast: float) -> AimReading:
+        """It, and the light of the picture it was judged by, for whoever is not to know how that is done."""
+        went = self.shift or Similarity(0.0, 0.0, 0.0, 1.0)
+        return AimReading(
+            self.state,
+            right=went.dx,
+            down=went.dy,
+            turned_deg=went.roll_deg,
+            zoom=went.zoom,
+            off=self.off,
+            brightness=brightness,
+            contrast=contrast,
+            structure=self.structure,
+        )
 
 
 # The newest looks that decide, and the table that is read from the top: enough looks of these kinds among them lead

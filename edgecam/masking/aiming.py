@@ -178,18 +178,7 @@ class Aiming:
         if aim is None or self._obeyed.confirmation is None:
             state = AimState.MOVED if isinstance(self._kept, Moved) else AimState.UNCONFIRMED
             return AimReading(state, brightness=brightness, contrast=contrast)
-        shift = aim.shift
-        return AimReading(
-            aim.state,
-            right=shift.dx if shift else 0.0,
-            down=shift.dy if shift else 0.0,
-            turned_deg=shift.roll_deg if shift else 0.0,
-            zoom=shift.zoom if shift else 1.0,
-            off=aim.off,
-            brightness=brightness,
-            contrast=contrast,
-            structure=aim.structure,
-        )
+        return aim.reading(brightness, contrast)
 
     def _seen_part(self, luma: U8, covered: Covered) -> U8:
         """255 where the picture is not masked."""
