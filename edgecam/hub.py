@@ -14,11 +14,16 @@ from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, Unavailabl
 from edgecam.core.recent import read_recent
 from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus, publish_status, read_status
+from edgecam.custody.aim_line import AimToConfirm, register_aim_confirmation
 from edgecam.custody.playback import Playback
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
+from edgecam.custody.unmasked_sight import UnmaskedDoor
 from edgecam.keys.camera import load_camera_key
-from edgecam.keys.owner import unlock_owner
+from edgecam.keys.owner import OwnerIdentity, unlock_owner
+from edgecam.masking.lifecycle import Role
+from edgecam.masking.maskstore import MaskStore
+from edgecam.masking.shown import MasksBoard, MasksShown
 from edgecam.part import run_part
 from edgecam.places import Places
 from edgecam.ringbuffer.medium import FileMedium
@@ -51,8 +56,11 @@ class Hub:
     def __init__(self, settings: Settings, places: Places, clock: Clock) -> None:
         self._settings, self._places, self._clock = settings, places, clock
         self._since_ns = clock.mono_ns()
-        key = load_camera_key(places.camera_key)
+        self._key = key = load_camera_key(places.camera_key)
         self._register = Register(places.register, key.sign, key.public)
+        self._door = UnmaskedDoor(self._register, places.unmasked_permit, places.unmasked_frames, clock)
+        self._masks = MaskStore(places.masks, key)
+        self._board_of_masks = MasksBoard(self._masks)
         self._outbox = Outbox(places.outbox, clock)
         self._doorbell = Doorbell(places.doorbell)
         self._board = Board(places.state_dir)
@@ -67,6 +75,7 @@ class Hub:
 
     def run(self, stop: threading.Event) -> None:
         """Tell and serve until ``stop``."""
+        self._settle_door()
         if self._link is not None:
             self._link.start()
         if self._page is not None:
@@ -109,6 +118,10 @@ class Hub:
             recordings=self._recordings,
             unlock=self._unlock,
             record_view=self._record_view,
+            check_owner=self._check_owner,
+            open_unmasked=self._door.open,
+            masks=self._masks_shown,
+            confirm_aim=self._confirm_aim,
         )
         try:
             return PageServer(create_app(parts), _HOST, self._settings.web.port)
@@ -179,13 +192,41 @@ class Hub:
         return found
 
     def _unlock(self, passphrase: str) -> FootageSession:
+        identity = self._owner(passphrase)
+        self._register.write(Act.OWNER_UNLOCK, who="owner", purpose="viewing on the camera's page")
+        return _Opened(Playback(self._places.ring, identity.unseal, self._retention, self._clock.now))
+
+    def _check_owner(self, passphrase: str, who: str, purpose: str) -> None:
+        self._owner(passphrase)
+        self._register.write(Act.OWNER_UNLOCK, who=who, purpose=purpose)
+
+    def _owner(self, passphrase: str) -> OwnerIdentity:
         try:
             locked = self._places.locked_owner.read_bytes()
         except OSError as missing:
             raise BadInput("the owner's key file cannot be read", do="restore it from your backup") from missing
-        identity = unlock_owner(locked, passphrase)
-        self._register.write(Act.OWNER_UNLOCK, who="owner", purpose="viewing on the camera's page")
-        return _Opened(Playback(self._places.ring, identity.unseal, self._retention, self._clock.now))
+        return unlock_owner(locked, passphrase)
+
+    def _settle_door(self) -> None:
+        try:
+            self._door.settle()
+        except EdgecamError as refused:
+            self._faults.append(Fault("register", str(refused)))
+
+    def _masks_shown(self) -> MasksShown:
+        recorder = self._recorder()
+        return self._board_of_masks.look((recorder.width, recorder.height) if recorder else (0, 0))
+
+    def _confirm_aim(self, who: str, role: Role) -> None:
+        # Only here: it brings OpenCV along, 17 MB that the hub need not carry.
+        from edgecam.masking.aimstore import AimStore
+
+        with self._masks.alone():
+            masks, recorder = self._masks.check_in_force(), self._recorder()
+            confirming = AimToConfirm(role, masks, recorder.aim if recorder else "")
+            line = register_aim_confirmation(self._register, confirming, who)
+            AimStore(self._places.masks, self._key).confirm(who, self._clock.now(), masks.mask_hash)
+            self._register.complete(line, {"done": "True"})
 
     def _record_view(self, who: str, from_wall_ns: int, to_wall_ns: int) -> None:
         self._register.write(

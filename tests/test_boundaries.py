@@ -56,7 +56,12 @@ def test_the_list_of_modules_is_not_empty() -> None:
 def test_raw_frames_are_named_only_by_sources_and_the_mask() -> None:
     naming = {module for module in MODULES if "RawFrame" in names_in(module)}
     assert "edgecam/masking/burn.py" in naming
-    allowed = {"edgecam/core/frames.py", "edgecam/masking/burn.py", "edgecam/masking/inforce.py"}
+    allowed = {
+        "edgecam/core/frames.py",
+        "edgecam/masking/burn.py",
+        "edgecam/masking/inforce.py",
+        "edgecam/masking/unmasked.py",
+    }
     strangers = {m for m in naming - allowed if not m.startswith("edgecam/capture/")}
     assert not strangers
 
@@ -65,6 +70,28 @@ def test_raw_frames_are_named_only_by_sources_and_the_mask() -> None:
 def test_masked_frames_are_made_in_one_place() -> None:
     makers = {module for module in MODULES if "MaskedFrame" in set(calls_in(module))}
     assert makers == {"edgecam/masking/burn.py"}
+
+
+@pytest.mark.row("M7")
+def test_unmasked_pictures_have_one_maker_and_one_way_out() -> None:
+    """From `UnmaskedView` through the place in RAM and the hub's `UnmaskedDoor` to one file of routes."""
+
+    def naming(name: str) -> set[str]:
+        return {module for module in MODULES if name in names_in(module)}
+
+    assert naming("unmasked_frames") == {"edgecam/recorder.py", "edgecam/hub.py"}
+    assert naming("UnmaskedView") == {"edgecam/recorder.py"}
+    assert naming("UnmaskedDoor") == {"edgecam/hub.py"}
+    assert naming("open_unmasked") == {"edgecam/web/parts.py", "edgecam/web/installing.py"}
+    assert "edgecam/recorder.py" not in naming("SmallFrames")
+    # What takes raw light gives nothing back: it cannot be made a way around the mask.
+    (show,) = (
+        node
+        for node in ast.walk(tree_of("edgecam/masking/unmasked.py"))
+        if isinstance(node, ast.FunctionDef) and node.name == "show"
+    )
+    assert isinstance(show.returns, ast.Constant)
+    assert show.returns.value is None
 
 
 @pytest.mark.row("M2")
@@ -81,12 +108,14 @@ CONFINED = {
     "cv2": {
         "edgecam/masking/aim",
         "edgecam/masking/burn.py",
+        "edgecam/masking/shrink.py",
         "edgecam/analysis/",
         "edgecam/capture/scene",
         "edgecam/capture/planes.py",
+        "edgecam/cli/annotation.py",
         "edgecam/cli/maskpicture.py",
     },
-    "av": {"edgecam/capture/", "edgecam/cli/bench", "edgecam/cli/decoded.py"},
+    "av": {"edgecam/capture/", "edgecam/cli/annotation.py", "edgecam/cli/bench", "edgecam/cli/decoded.py"},
     "picamera2": {"edgecam/capture/picamera"},
     "cryptography": {"edgecam/keys/", "edgecam/ringbuffer/sealing.py"},
     "pyrage": {"edgecam/keys/owner.py"},

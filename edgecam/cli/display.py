@@ -83,6 +83,15 @@ def status_line(said: Statuses, now_ns: int, broker_complaint: str = "") -> str:
     return "  ".join(parts) + "".join(f"\n  ! {sentence}" for sentence in sentences if sentence)
 
 
+def aim_words(recorder: RecorderStatus) -> str:
+    """What is known of where the camera looks."""
+    if not recorder.aim_confirmed_by:
+        return recorder.aim
+    if recorder.aim == "unconfirmed":
+        return "learning the view that was confirmed, a few seconds"
+    return f"{recorder.aim}, confirmed by {recorder.aim_confirmed_by}"
+
+
 def status_table(said: Statuses, now_ns: int, broker_complaint: str = "") -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", justify="right")
@@ -100,7 +109,10 @@ def status_table(said: Statuses, now_ns: int, broker_complaint: str = "") -> Tab
     table.add_row("footage", days_words(recorder))
     if recorder.medium_life:
         table.add_row("medium", recorder.medium_life)
+    table.add_row("aim", aim_words(recorder))
     table.add_row("last event", last_event_words(said.observer))
+    if said.observer and said.observer.habits:
+        table.add_row("habits", said.observer.habits)
     table.add_row("broker", f"{hub.broker} {hub.broker_address}, {hub.outbox} waiting" if hub else "starting")
     table.add_row("page", hub.page if hub and hub.page else "off")
     for sentence in [*(fault.sentence for fault in said.faults()), broker_complaint]:

@@ -84,8 +84,8 @@ class UnmaskedSight:
             # What was captured before this view was opened is none of its pictures.
             return frame if frame is not None and frame.captured_mono_ns >= self._permit.opened_mono_ns else None
 
-    def close(self, how: str, looked_s: int) -> None:
-        """Take the permit back, forget the picture, complete the line; ``how`` is an `Ending`. Never raises."""
+    def close(self, how: Ending, looked_s: int) -> None:
+        """Take the permit back, forget the picture, complete the line. Never raises."""
         with self._lock:
             if self._frames is None:
                 return
@@ -96,7 +96,7 @@ class UnmaskedSight:
             try:
                 if self._is_ours():
                     self._path.unlink(missing_ok=True)
-                complete_unmasked_view(self._register, self._permit, Ending(how), looked_s)
+                complete_unmasked_view(self._register, self._permit, how, looked_s)
             except (EdgecamError, OSError) as refused:
                 _log.error("the end of an unmasked view could not be registered: %s", refused)
 

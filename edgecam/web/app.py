@@ -12,7 +12,11 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from edgecam import __version__
+from edgecam.custody.unmasked_line import Ending
 from edgecam.web.guard import Guard
+from edgecam.web.guesses import Guesses
+from edgecam.web.installer import InstallerSessions
+from edgecam.web.installing import installing
 from edgecam.web.live import LiveFeed, LivePicture
 from edgecam.web.looking import looking
 from edgecam.web.opening import opening
@@ -27,18 +31,23 @@ _THREADS = 8
 def create_app(parts: PageParts) -> FastAPI:
     """The page over ``parts``; nothing runs until it is served, and nothing runs while nobody asks."""
     sessions = Sessions(parts.clock)
+    installers = InstallerSessions(parts.clock)
+    # One account for the owner's passphrase, wherever it is asked for.
+    guesses = Guesses(parts.clock)
     picture = LivePicture(parts.live_picture, parts.clock)
     feed = LiveFeed(picture)
 
     def end_streams() -> None:
         feed.end()
         sessions.end_all()
+        installers.end(Ending.PAGE_ENDED)
 
     @asynccontextmanager
     async def served(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
         end_streams()
+        await installers.settled()
 
     # FastAPI's own documentation pages load scripts from elsewhere; the page must ask nobody.
     app = FastAPI(
@@ -52,8 +61,9 @@ def create_app(parts: PageParts) -> FastAPI:
     app.state.end_streams = end_streams  # a server that ends calls it first, else open streams would hold it up
     app.add_middleware(Guard, listen_host=parts.listen_host)
     answer_refusals(app)
-    app.include_router(looking(parts, sessions, picture, feed))
-    app.include_router(opening(parts, sessions))
+    app.include_router(looking(parts, sessions, installers, picture, feed))
+    app.include_router(opening(parts, sessions, guesses))
+    app.include_router(installing(parts, sessions, installers, guesses))
 
     @app.get("/", response_class=FileResponse, include_in_schema=False)
     async def page() -> FileResponse:

@@ -1,11 +1,20 @@
-"""How fast passphrases may be tried: one at a time, and slower after each wrong one."""
+"""How fast passphrases and codes may be tried: one at a time, and slower after each wrong one."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from starlette.concurrency import run_in_threadpool
+
 from edgecam.core.clock import NS_PER_S, Clock
+from edgecam.core.errors import NotAllowed
 from edgecam.web.refusals import TooSoon
 
 LONGEST_WAIT_S = 300
+Opened = TypeVar("Opened")
+log = logging.getLogger(__name__)
 
 
 class Guesses:
@@ -39,3 +48,19 @@ class Guesses:
     def undecided(self) -> None:
         """The try said nothing about the passphrase (a damaged key file, a bug)."""
         self._trying = False
+
+
+async def tried(guesses: Guesses, opens: Callable[[], Opened]) -> Opened:
+    """What ``opens`` gives, in a thread, if it is allowed. Raises: TooSoon, and whatever ``opens`` raises."""
+    guesses.begin()
+    try:
+        opened = await run_in_threadpool(opens)
+    except NotAllowed:
+        guesses.wrong()
+        log.warning("a wrong passphrase was tried on the page")
+        raise
+    except BaseException:
+        guesses.undecided()
+        raise
+    guesses.right()
+    return opened

@@ -60,6 +60,13 @@ class LivePicture:
                 raise Unavailable("the camera shows no picture now", do="look at the faults on this page")
             return self._last
 
+    def forget(self) -> None:
+        """Leave nothing of the pictures that were shown; for good, when nobody asks any more."""
+        with self._one_at_a_time:
+            self._last = None
+            if self._full_range is not None:
+                self._full_range.buffer.fill(0)
+
     def _encode(self, picture: Picture) -> bytes:
         width, height = picture.width, picture.height
         # libjpeg-turbo reads luma planes of even size; on an odd one it would read past the rows' ends.

@@ -9,8 +9,17 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from edgecam.web.answers import NS_PER_MS, EventAnswer, StatusAnswer, StretchAnswer
+from edgecam.web.answers import (
+    NS_PER_MS,
+    AimAnswer,
+    EventAnswer,
+    InstallerAnswer,
+    MasksAnswer,
+    StatusAnswer,
+    StretchAnswer,
+)
 from edgecam.web.condition import condition, faults
+from edgecam.web.installer import InstallerSessions, InstallerToken, Place
 from edgecam.web.live import LiveFeed, LivePicture, multipart
 from edgecam.web.parts import PageParts
 from edgecam.web.sessions import Sessions, Token
@@ -19,12 +28,22 @@ from edgecam.web.span import LONGEST_LISTED_MS, Moment, span
 _BOUNDARY = "edgecam-picture"
 
 
-def looking(parts: PageParts, sessions: Sessions, picture: LivePicture, feed: LiveFeed) -> APIRouter:
-    """The routes, over ``parts``; ``sessions`` only to say how long this browser stays unlocked."""
+def looking(
+    parts: PageParts, sessions: Sessions, installers: InstallerSessions, picture: LivePicture, feed: LiveFeed
+) -> APIRouter:
+    """The routes, over ``parts``; both kinds of sessions only to say how this browser stands to them."""
     router = APIRouter(prefix="/api")
 
+    def installer(token: str | None, installer_token: str | None) -> InstallerAnswer | None:
+        session = installers.standing()
+        if session is None:
+            return None
+        place = installers.place(installer_token)
+        may_end = place is not Place.NOBODY or sessions.left_s(token) > 0
+        return InstallerAnswer.of(session, installers.left_s(session), place, may_end)
+
     @router.get("/status")
-    async def status(token: Token = None) -> StatusAnswer:
+    async def status(token: Token = None, installer_token: InstallerToken = None) -> StatusAnswer:
         said = await run_in_threadpool(parts.status)
         now = parts.clock.now()
         return StatusAnswer(
@@ -33,6 +52,8 @@ def looking(parts: PageParts, sessions: Sessions, picture: LivePicture, feed: Li
             condition=condition(said, now.mono_ns),
             faults=faults(said, now.mono_ns),
             unlocked_s=sessions.left_s(token),
+            installer=installer(token, installer_token),
+            aim=None if said.recorder is None else AimAnswer.of(said.recorder),
             recorder=said.recorder,
             observer=said.observer,
             hub=said.hub,
@@ -48,6 +69,10 @@ def looking(parts: PageParts, sessions: Sessions, picture: LivePicture, feed: Li
         asked = span(from_ms, to_ms, LONGEST_LISTED_MS)
         found = await run_in_threadpool(parts.recordings, asked.from_wall_ns, asked.to_wall_ns)
         return [StretchAnswer.of(stretch) for stretch in found]
+
+    @router.get("/masks")
+    async def masks() -> MasksAnswer:
+        return MasksAnswer.of(await run_in_threadpool(parts.masks))
 
     @router.get("/live.jpg", response_class=Response)
     async def live_jpg() -> Response:

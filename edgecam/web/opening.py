@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from functools import partial
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +15,7 @@ from starlette.types import Send
 
 from edgecam.core.errors import BadInput, EdgecamError, NotAllowed
 from edgecam.web.answers import NS_PER_MS, LockAnswer
-from edgecam.web.guesses import Guesses
+from edgecam.web.guesses import Guesses, tried
 from edgecam.web.parts import Footage, FootageSession, PageParts
 from edgecam.web.sessions import COOKIE, IDLE_S, Sessions, Token
 from edgecam.web.span import LONGEST_PLAYED_MS, Moment, span
@@ -31,14 +32,13 @@ class Unlock(BaseModel):
     passphrase: str = Field(min_length=1, max_length=1024)
 
 
-def opening(parts: PageParts, sessions: Sessions) -> APIRouter:
+def opening(parts: PageParts, sessions: Sessions, guesses: Guesses) -> APIRouter:
     """The routes, over ``parts``; what they open is remembered in ``sessions``."""
     router = APIRouter(prefix="/api")
-    guesses = Guesses(parts.clock)
 
     @router.post("/unlock", response_model=LockAnswer)
     async def unlock(request: Unlock, token: Token = None) -> Response:
-        footage = await _try(parts, guesses, request.passphrase)
+        footage = await tried(guesses, partial(parts.unlock, request.passphrase))
         sessions.end(token)
         answer = JSONResponse({"unlocked_s": IDLE_S})
         # Not `secure`: the page is plain HTTP on loopback, where browsers would drop such a cookie.
@@ -75,21 +75,6 @@ class _Playback(StreamingResponse):
     async def stream_response(self, send: Send) -> None:
         with suppress(EdgecamError):
             await super().stream_response(send)
-
-
-async def _try(parts: PageParts, guesses: Guesses, passphrase: str) -> FootageSession:
-    guesses.begin()
-    try:
-        footage = await run_in_threadpool(parts.unlock, passphrase)
-    except NotAllowed:
-        guesses.wrong()
-        log.warning("a wrong passphrase was tried on the page")
-        raise
-    except BaseException:
-        guesses.undecided()
-        raise
-    guesses.right()
-    return footage
 
 
 async def _pieces(

@@ -10,6 +10,10 @@ from edgecam.core.clock import Clock
 from edgecam.core.events import Event
 from edgecam.core.smallframes import SmallFrame
 from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus
+from edgecam.custody.unmasked_line import Ending
+from edgecam.masking.lifecycle import Role
+from edgecam.masking.permit import Why
+from edgecam.masking.shown import MasksShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,26 @@ class FootageSession(Protocol):
         ...
 
 
+class UnmaskedSight(Protocol):
+    """The unmasked view, open to one person while its permit stands."""
+
+    def newest(self) -> SmallFrame | None:
+        """The newest unmasked small frame, as `PageParts.live_picture`. Raises: NotAllowed when it is over."""
+        ...
+
+    def close(self, how: Ending, looked_s: int) -> None:
+        """Take the permit back and register how it ended, and how long somebody looked; never raises."""
+        ...
+
+
+class OpensUnmasked(Protocol):
+    """Registers and permits an unmasked view. Raises: any `EdgecamError`, and then there is none."""
+
+    def __call__(
+        self, opened_by: str, opened_for: str, why: Why, opened_mono_ns: int, until_mono_ns: int
+    ) -> UnmaskedSight: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PageParts:
     """Everything the page is made of. Callables may block and raise any `EdgecamError`; threads call them.
@@ -75,6 +99,11 @@ class PageParts:
     - ``unlock(passphrase)``: raises `NotAllowed` for a wrong one; never called by two threads at once.
     - ``record_view(who, from_wall_ns, to_wall_ns)``: writes the register line and returns when it is durable; what
       it raises keeps the footage closed.
+    - ``check_owner(passphrase, who, purpose)``: raises `NotAllowed` for a wrong one, registers a right one; never
+      called by two threads at once, nor beside ``unlock``.
+    - ``open_unmasked``: see `OpensUnmasked`; one at a time.
+    - ``masks()``: what is masked, and what is to be.
+    - ``confirm_aim(who, role)``: registers and keeps that the camera looks where it should.
     """
 
     camera_name: str
@@ -86,3 +115,7 @@ class PageParts:
     recordings: Callable[[int, int], Sequence[Stretch]]
     unlock: Callable[[str], FootageSession]
     record_view: Callable[[str, int, int], None]
+    check_owner: Callable[[str, str, str], None]
+    open_unmasked: OpensUnmasked
+    masks: Callable[[], MasksShown]
+    confirm_aim: Callable[[str, Role], None]

@@ -28,7 +28,7 @@ class TooSoon(NotAllowed):
 
     def __init__(self, wait_s: int) -> None:
         super().__init__(
-            "too many wrong passphrases", do=f"wait {wait_s} s, then try again", safe="no footage was touched"
+            "too many wrong tries", do=f"wait {wait_s} s, then try again", safe="no footage was touched"
         )
         self.wait_s = wait_s
 

@@ -26,8 +26,9 @@ ASKED = {"opened_by": "M. Tanaka", "opened_for": "K. Sato", "why": "masks", "min
 
 
 @pytest.fixture
-def agent(tmp_path: Path, vtest: str) -> Iterator[Agent]:
-    sections = {"retention": QUARTER_OF_AN_HOUR, "masking": {"guard_aim": True}}
+def agent(tmp_path: Path, vtest: str, request: pytest.FixtureRequest) -> Iterator[Agent]:
+    """The aim is guarded where a test asks for it; else only masks hide anything."""
+    sections = {"retention": QUARTER_OF_AN_HOUR, "masking": {"guard_aim": getattr(request, "param", False)}}
     with camera(tmp_path / "camera", vtest, sections) as agent, agent.started():
         wait_until(lambda: accepts(agent.page_port), f"the page answers: {agent.said()}")
         yield agent
@@ -75,7 +76,10 @@ def test_from_the_code_to_the_picture_to_nothing(agent: Agent, browsers: tuple[h
 
     wait_until(looks, f"the unmasked picture: {agent.said()}")
     assert seen(installer.get("/api/unmasked.jpg"))[MASKED].std() > 10, "what the mask hides"
-    assert seen(owner.get("/api/live.jpg"))[MASKED].std() < 3, "the page's own picture is masked as before"
+    live = owner.get("/api/live.jpg")
+    assert live.headers["X-Private"] == "0"
+    assert seen(live)[MASKED].std() < 3, "the page's own picture is masked as before"
+    assert seen(live).std() > 20
     assert owner.get("/api/unmasked.jpg").status_code == 403
     kept = [agent.run_dir / name for name in ("unmasked.frames", "unmasked.permit")]
     assert [path.stat().st_mode & 0o777 for path in kept] == [0o600, 0o600]
@@ -121,6 +125,7 @@ def test_a_hub_that_dies_takes_the_permit_along(agent: Agent, browsers: tuple[ht
 
 
 @pytest.mark.row("M4")
+@pytest.mark.parametrize("agent", [True], indirect=True, ids=["guarded"])
 def test_a_person_confirms_on_the_page_where_the_camera_looks(
     agent: Agent, browsers: tuple[httpx.Client, httpx.Client]
 ) -> None:

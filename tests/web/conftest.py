@@ -53,6 +53,20 @@ def client(server: PageServer) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture
+def phone(server: PageServer) -> Iterator[httpx.Client]:
+    """The installer's own browser."""
+    with page_client(server) as client:
+        yield client
+
+
+@pytest.fixture
+def stranger(server: PageServer) -> Iterator[httpx.Client]:
+    """A browser of somebody else."""
+    with page_client(server) as client:
+        yield client
+
+
 def page_client(server: PageServer) -> httpx.Client:
     return httpx.Client(base_url=server.address, headers={"Origin": server.address}, timeout=30, trust_env=False)
 

@@ -12,13 +12,18 @@ import av
 import numpy as np
 from pyrage import x25519
 
+from edgecam.core.aim import AimState
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import EdgecamError, NotAllowed
 from edgecam.core.events import Event, EventKind
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrame
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus
+from edgecam.custody.unmasked_line import Ending
 from edgecam.keys.owner import OwnerIdentity, Recipients, create_owner, unlock_owner
+from edgecam.masking.lifecycle import MaskState, Role
+from edgecam.masking.permit import Why
+from edgecam.masking.shown import InForce, MasksShown, Outline
 from edgecam.web.parts import CameraStatus, Footage, PageParts, Stretch
 
 PASSPHRASE = "five quiet winter herons"
@@ -113,6 +118,33 @@ class PageSession:
         self._identity = None
 
 
+class PageSight:
+    """The unmasked view of the drawn street; ``over`` is a permit that ended before its time."""
+
+    def __init__(self, camera: PageCamera, opened: tuple[str, str, Why, int, int]) -> None:
+        self._camera, self.opened = camera, opened
+        self.over = False
+        self.ended: tuple[str, int] | None = None
+
+    def newest(self) -> SmallFrame | None:
+        assert self.ended is None, "looked at after it was closed"
+        if self.over:
+            raise NotAllowed("the unmasked view is over")
+        self._camera.pictures_asked += 1
+        picture = street(self._camera.width, self._camera.height, self._camera.pictures_asked)
+        picture.y[: picture.height // 3, : picture.width // 4] = 220  # what the mask hides
+        now = self._camera.clock.now()
+        return SmallFrame(picture, now.mono_ns, now.wall_ns, self._camera.pictures_asked, False)
+
+    def close(self, how: Ending, looked_s: int) -> None:
+        assert self.ended is None, "closed twice"
+        self.ended = (how, looked_s)
+
+
+HIDDEN = Outline("next door", "neighbour", ((0.0, 0.0), (0.25, 0.0), (0.25, 0.33), (0.0, 0.33)))
+COMING = Outline("our garden", "own", ((0.0, 0.3), (0.9, 0.3), (0.9, 1.0), (0.0, 1.0)))
+
+
 @dataclass
 class PageCamera:
     """Every part of the page over values that a test may change."""
@@ -134,6 +166,11 @@ class PageCamera:
     footage_bytes: int = 0  # at least so many, filled up with boxes that players pass over
     pieces_open: list[int] = field(default_factory=list)
     recorder: RecorderStatus | None = None
+    owner_checks: list[tuple[str, str]] = field(default_factory=list)
+    sights: list[PageSight] = field(default_factory=list)
+    unmasked_fails: EdgecamError | None = None
+    confirmed: list[tuple[str, Role]] = field(default_factory=list)
+    masked: bool = True
 
     def __post_init__(self) -> None:
         self.may_unlock.set()
@@ -142,13 +179,15 @@ class PageCamera:
         self.recorder = RecorderStatus(
             pid=11, recording=True, private=False, source="scene:street", width=1920, height=1080, fps=14.98,
             frames=812_345, bit_rate_kbps=1_840.0, segments=54_156, days_kept=6.2, days_owed=6.2, days_policy=14.0,
-            days_forecast=15.1, ring_size_bytes=32_000_000_000, time_trust=2,
+            days_forecast=15.1, ring_size_bytes=32_000_000_000, time_trust=2, aim="steady",
+            aim_confirmed_by="M. Tanaka", aim_confirmed_wall_ns=NOW_WALL_NS - 86_400 * NS_PER_S,
         )  # fmt: skip
 
     def parts(self) -> PageParts:
         return PageParts(
             "Front door", "127.0.0.1", self.clock, self.live_picture, self.status, self.recent_events,
-            self.recordings, self.unlock, self.record_view,
+            self.recordings, self.unlock, self.record_view, self.check_owner, self.open_unmasked, self.masks,
+            self.confirm_aim,
         )  # fmt: skip
 
     def live_picture(self) -> SmallFrame | None:
@@ -215,6 +254,40 @@ class PageCamera:
         if self.register_fails is not None:
             raise self.register_fails
         self.views.append((who, from_wall_ns, to_wall_ns))
+
+    def check_owner(self, passphrase: str, who: str, purpose: str) -> None:
+        self._obey()
+        if passphrase != PASSPHRASE:
+            raise NotAllowed("the passphrase does not open the owner's key")
+        self.owner_checks.append((who, purpose))
+
+    def open_unmasked(
+        self, opened_by: str, opened_for: str, why: Why, opened_mono_ns: int, until_mono_ns: int
+    ) -> PageSight:
+        if self.unmasked_fails is not None:
+            raise self.unmasked_fails
+        assert all(sight.ended for sight in self.sights), "two at once"
+        self.sights.append(PageSight(self, (opened_by, opened_for, why, opened_mono_ns, until_mono_ns)))
+        return self.sights[-1]
+
+    def masks(self) -> MasksShown:
+        self._obey()
+        if not self.masked:
+            return MasksShown(MaskState.NONE, None, "the masks cannot be used, there are none yet", (), ())
+        confirmed_ns = NOW_WALL_NS - 3 * 86_400 * NS_PER_S
+        in_force = InForce(3, "ab" * 32, "K. Sato", "M. Tanaka", confirmed_ns, "M. Tanaka", 0.0833)
+        return MasksShown(MaskState.PROPOSED, in_force, "", (HIDDEN,), (COMING,))
+
+    def confirm_aim(self, who: str, role: Role) -> None:
+        self._obey()
+        self.confirmed.append((who, role))
+
+    def look_elsewhere(self, state: AimState, off: float = 0.0, right: float = 0.0, down: float = 0.0) -> None:
+        """The camera does not look where it was confirmed, and everything is private."""
+        assert self.recorder is not None
+        self.private = state not in (AimState.STEADY, AimState.DRIFTED, AimState.UNGUARDED)
+        self.recorder.aim, self.recorder.aim_off = state.name.lower(), off
+        self.recorder.aim_right, self.recorder.aim_down = right, down
 
     def _obey(self) -> None:
         if self.failing is not None:

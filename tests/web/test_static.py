@@ -174,8 +174,11 @@ def test_controls_have_names(page: Page) -> None:
             .filter((e) => !(e.textContent.trim() || e.ariaLabel || e.labels?.length || e.ariaLabelledByElements))
             .map((e) => e.outerHTML)"""
     )
-    named_later = ('id="announcer"', 'id="unreachable"', 'id="unlock-refusal"', 'id="player-message"')
-    assert [element for element in nameless if not any(name in element for name in named_later)] == []
+    named_later = [
+        *("announcer", "unreachable", "player-message", "banner-words", "aim-words", "sight-missing"),
+        *("sight-canvas", "unlock-refusal", "let-in-refusal", "enter-code-refusal", "confirm-refusal"),
+    ]
+    assert [element for element in nameless if not any(f'id="{name}"' in element for name in named_later)] == []
 
 
 def test_lost_camera_is_said(page: Page, server: PageServer) -> None:

@@ -7,8 +7,11 @@ import re
 
 import pytest
 
+from edgecam.core.aim import AimState
 from edgecam.core.clock import TimeTrust
 from edgecam.core.events import EventKind
+from edgecam.masking.lifecycle import MaskState
+from edgecam.masking.permit import Why
 from edgecam.web.app import STATIC
 from edgecam.web.condition import Condition
 
@@ -50,7 +53,20 @@ def test_everything_the_camera_can_be_has_words() -> None:
     needed += [f"condition.{word.value}" for word in Condition]
     needed += [f"trust.{trust.value}" for trust in TimeTrust]
     needed += [f"broker.{state}" for state in ("connected", "connecting", "refused", "off")]
+    needed += [f"aim.{state.name.lower()}" for state in AimState]
+    quiet = (AimState.UNGUARDED, AimState.STEADY)
+    needed += [f"aim_says.{state.name.lower()}" for state in AimState if state not in quiet]
+    needed += [f"why.{why.value}" for why in Why]
+    needed += [f"masks.{state.value}" for state in (MaskState.DRAFT, MaskState.PROPOSED)]
     assert [key for key in needed if key not in WORDS["en"]] == []
+
+
+@pytest.mark.row("W5")
+def test_every_fault_has_words() -> None:
+    sources = [path.read_text() for path in STATIC.parent.parent.rglob("*.py")]
+    codes = {code for source in sources for code in re.findall(r'\bFault\(\s*"(\w+)"', source)}
+    assert len(codes) > 20
+    assert {code for code in codes if f"fault.{code}" not in WORDS["en"]} == set()
 
 
 def test_every_word_that_the_page_asks_for_exists_and_none_is_left_over() -> None:
@@ -65,7 +81,18 @@ def test_every_word_that_the_page_asks_for_exists_and_none_is_left_over() -> Non
         asked |= {key for pair in re.findall(r'\? "(legend_\w+)" : "(legend_\w+)"', script) for key in pair}
     known = WORDS["en"].keys()
     assert asked - known == set()
-    families = ("kind.", "condition.", "trust.", "broker.", "cause.", "fault.")
+    families = (
+        "kind.",
+        "condition.",
+        "trust.",
+        "broker.",
+        "cause.",
+        "fault.",
+        "aim.",
+        "aim_says.",
+        "why.",
+        "masks.",
+    )
     assert {key for key in known - asked if not key.startswith(families)} == set()
 
 

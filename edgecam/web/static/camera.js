@@ -24,6 +24,12 @@ export async function tell(path, body) {
   return (await request(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
 }
 
+/** One picture and its moment. @param {string} path */
+export async function picture(path) {
+  const answer = await request(path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  return { jpeg: await answer.blob(), capturedMs: Number(answer.headers.get("X-Captured-Ms")) };
+}
+
 /**
  * The answer's stream, once the camera has agreed to give it.
  * @param {string} path @param {AbortSignal} signal

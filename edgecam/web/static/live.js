@@ -93,7 +93,7 @@ function reason(error) {
  * Part of the pixels, so that a saved or photographed picture still names who looked, and when.
  * @param {CanvasRenderingContext2D} context @param {string} text @param {number} scale canvas pixels a CSS pixel
  */
-function drawMark(context, text, scale) {
+export function drawMark(context, text, scale) {
   const size = 13 * scale;
   context.font = `500 ${size}px ${getComputedStyle(context.canvas).fontFamily}`;
   context.textBaseline = "middle";

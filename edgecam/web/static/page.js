@@ -3,7 +3,9 @@
 import { ask, tell } from "./camera.js";
 import { announcement, EventList } from "./events.js";
 import { showHealth, showUnreachable } from "./health.js";
+import { Installer } from "./installer.js";
 import { LiveView } from "./live.js";
+import { MasksCard } from "./masks.js";
 import { Player } from "./player.js";
 import { Timeline } from "./timeline.js";
 import { UnlockDialog } from "./unlock.js";
@@ -12,6 +14,7 @@ import { preferredLanguage, remember, say, speak } from "./words.js";
 const STATUS_MS = 2000;
 const EVENTS_MS = 3000;
 const RECORDINGS_MS = 10_000;
+const MASKS_MS = 10_000;
 const BEFORE_EVENT_MS = 3000;
 
 /** @param {string} id @returns {any} */
@@ -22,6 +25,9 @@ const unlockDialog = new UnlockDialog(at("unlock"));
 const player = new Player(at("player"), () => unlock(), () => void renewStatus());
 const timeline = new Timeline(at("timeline"), (ms) => void player.play(ms));
 const eventList = new EventList(at("event-list"), at("no-events"), (event) => void player.play(event.start_ms - BEFORE_EVENT_MS));
+
+const masksCard = new MasksCard();
+const installer = new Installer(() => renewStatus());
 
 /** @type {any} */ let status = null;
 /** @type {any[]} */ let events = [];
@@ -49,6 +55,8 @@ async function renewStatus() {
 function showStatus() {
   if (!status) return;
   showHealth(status);
+  masksCard.showAim(status.aim);
+  installer.show(status.installer, status.aim);
   lockButton.hidden = status.unlocked_s === 0;
   timeline.nowMs = status.now_ms;
 }
@@ -62,6 +70,10 @@ async function renewEvents() {
     if (announced) at("announcer").textContent = announcement(newest);
     announced = newest.event_id;
   }
+}
+
+async function renewMasks() {
+  masksCard.showMasks(await ask("/api/masks"));
 }
 
 async function renewRecordings() {
@@ -98,6 +110,7 @@ async function speakAll(language) {
   at("language").value = language;
   showHours();
   showStatus();
+  masksCard.draw();
   eventList.show(events);
   timeline.draw();
 }
@@ -124,6 +137,7 @@ async function begin() {
   renewEvery(STATUS_MS, renewStatus);
   renewEvery(EVENTS_MS, renewEvents);
   renewEvery(RECORDINGS_MS, renewRecordings);
+  renewEvery(MASKS_MS, renewMasks);
 }
 
 void begin();

@@ -59,10 +59,10 @@ export class UnlockDialog {
   }
 }
 
-/** @param {unknown} error */
-function sentence(error) {
+/** What a refusal says to a person; `wrong` is the sentence for a secret that was not the right one. */
+export function sentence(/** @type {unknown} */ error, wrong = say("wrong_passphrase")) {
   if (!(error instanceof Refusal)) return String(error);
   if (error.waitS > 0) return say("wait", { n: error.waitS });
-  if (error.kind === "NotAllowed") return say("wrong_passphrase");
+  if (error.kind === "NotAllowed") return wrong;
   return error.kind === "Unreachable" ? say("unreachable") : error.message;
 }

@@ -83,6 +83,9 @@ export const exactTime = (ms) => moment(ms, { hour: "2-digit", minute: "2-digit"
 export const dayAndTime = (ms) =>
   moment(ms, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+/** The day alone. @param {number} ms */
+export const day = (ms) => moment(ms, { year: "numeric", month: "short", day: "numeric" });
+
 /** Year to second in one order everywhere, for the mark in the picture. @param {number} ms */
 export function stamp(ms) {
   const at = new Date(ms);
