@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from edgecam.core.picture import Picture
@@ -21,7 +22,4 @@ def shrink(picture: Picture, small: Picture) -> None:
             # At an odd whole factor the samples lie on pixels: the same values in a third of OpenCV's time.
             np.copyto(target, source[step // 2 :: step, step // 2 :: step])
         else:
-            # Only here: 16 MB that the recorder of a 1080p camera need not carry.
-            import cv2
-
             cv2.resize(source, (target.shape[1], target.shape[0]), dst=target, interpolation=cv2.INTER_LINEAR)
