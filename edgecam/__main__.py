@@ -8,7 +8,10 @@ import typer
 
 from edgecam import __version__
 from edgecam.cli import (
+    aim,
+    analyse,
     bench,
+    broker,
     check,
     dispose,
     export,
@@ -23,6 +26,7 @@ from edgecam.cli import (
     release,
     run,
     setup,
+    statistics,
     status,
     verify,
 )
@@ -41,6 +45,7 @@ for command in (
     setup.setup,
     plan.plan,
     status.status,
+    statistics.statistics,
     recordings.recordings,
     export.export,
     verify.verify,
@@ -51,11 +56,14 @@ for command in (
     dispose.dispose,
     kit.kit,
     passphrase.passphrase,
+    analyse.analyse,
     bench.bench,
 ):
     app.command()(command)
 app.add_typer(masks.app, name="masks")
+app.add_typer(aim.app, name="aim")
 app.add_typer(recipients.app, name="recipients")
+app.add_typer(broker.app, name="broker")
 
 
 @app.callback(invoke_without_command=True)

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import Final
 
 from edgecam.analysis.analyser import Analyser
 from edgecam.analysis.detector import LiteRtDetector
+from edgecam.analysis.ledger import NONE_LEFT, LeftOpen
+from edgecam.analysis.rulebook import read_rules
+from edgecam.analysis.scene_health import PRECEDENCE
 from edgecam.analysis.settings import AnalysisSettings
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
 from edgecam.core.events import Event, EventKind
 from edgecam.core.recent import RecentEvents
 from edgecam.core.smallframes import SmallFrame, SmallFrames
-from edgecam.core.status import Fault, ObserverStatus, publish_status
-from edgecam.masking.burn import FILL_U, FILL_V, FILL_Y
+from edgecam.core.status import Fault, ObserverStatus, RecorderStatus, publish_status, read_status
+from edgecam.learning import Learning
+from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
 from edgecam.part import run_part
 from edgecam.places import Places
 from edgecam.settings import Settings
 from edgecam.telemetry.doorbell import Bell
 from edgecam.telemetry.outbox import Outbox
 
-_STATUS_EVERY_NS = NS_PER_S
+_STATUS_EVERY_NS: Final = NS_PER_S
+_MOST_RULE_FAULTS: Final = 8
+_LONG_AGO_NS: Final = 20 * NS_PER_S
 
 
 class Observer:
@@ -29,44 +36,86 @@ class Observer:
 
     def __init__(self, settings: Settings, places: Places, clock: Clock) -> None:
         self._places, self._clock = places, clock
-        self._chosen = _analysis_settings(settings)
+        self._chosen = analysis_settings(settings)
         self._interval_s = 1.0 / settings.analysis.rate_fps
+        self._rules, wrong = read_rules(settings.rules, settings.retention.timezone)
+        rest = "the other rules are kept" if self._rules.rules else "no rule is in force"
+        self._rule_faults = [Fault("rule", f"{one}; {rest}") for one in wrong[:_MOST_RULE_FAULTS]]
         self._outbox = Outbox(places.outbox, clock)
         self._bell = Bell(places.doorbell)
         self._recent = RecentEvents(places.recent_events)
+        self._left = _left_open(self._recent, places, clock)
+        self._learning = Learning(settings, self._rules, places, clock)
         self._detector, self._detector_fault = _detector_or_fault()
         self._outbox_fault: Fault | None = None
         self._status = ObserverStatus(pid=os.getpid(), detector=self._detector.name if self._detector else "none")
         self._frames = SmallFrames(places.small_frames)
         self._analyser: Analyser | None = None
         self._size = (0, 0)
+        self._asked_ns = clock.mono_ns()
 
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop."""
+        try:
+            self._watch(stop)
+        finally:
+            self._bell.close()
+            self._outbox.close()
+
+    def _watch(self, stop: threading.Event) -> None:
         due_ns = self._clock.mono_ns()
         while not stop.is_set():
-            frame = self._frames.newest()
-            if frame is not None:
-                self._status.frames += 1
-                analyser = self._analyser_for(frame)
-                before_ns = self._clock.mono_ns()
-                events = analyser.observe(frame, int(self._clock.now().trust))
-                self._took(self._clock.mono_ns() - before_ns)
-                for event in events:
-                    self._tell(event)
+            for event in self._look():
+                self._tell(event)
             now_ns = self._clock.mono_ns()
             self._report(now_ns)
             due_ns = max(due_ns + int(self._interval_s * NS_PER_S), now_ns)
             stop.wait((due_ns - now_ns) / NS_PER_S)
         self._end_events()
+        self._learning.keep(self._clock.now(), due=True)
+
+    def _look(self) -> list[Event]:
+        """What the newest frame tells, or that there is none."""
+        frame = self._frames.newest()
+        before_ns = self._clock.mono_ns()
+        if frame is None:
+            return self._asked(before_ns)
+        self._asked_ns = before_ns
+        self._status.frames += 1
+        events = self._analyser_for(frame).observe(frame, int(self._clock.now().trust))
+        self._took(self._clock.mono_ns() - before_ns)
+        return events
+
+    def _asked(self, now_ns: int) -> list[Event]:
+        """About once a second without a frame: what is to be told when the camera should film."""
+        if self._analyser is None or now_ns - self._asked_ns < NS_PER_S:
+            return []
+        self._asked_ns = now_ns
+        recorder = read_status(self._places.status_of("recorder"), RecorderStatus)
+        if recorder is not None and recorder.resting:
+            return []
+        return self._analyser.observe_nothing(now_ns, self._clock.now().wall_ns)
 
     def _analyser_for(self, frame: SmallFrame) -> Analyser:
         """The one that knows this scene; a picture of another size is another scene."""
         size = frame.picture.width, frame.picture.height
         if self._analyser is None or size != self._size:
             self._end_events()
-            fill = (FILL_Y, FILL_U, FILL_V)
-            self._size, self._analyser = size, Analyser(size, self._chosen, self._detector, fill=fill)
+            left, self._left = self._left, NONE_LEFT
+            self._size, self._analyser = (
+                size,
+                Analyser(
+                    size,
+                    self._chosen,
+                    self._detector,
+                    rules=self._rules,
+                    # Where nothing can be named, nobody would be learned to be usual.
+                    normality=self._learning.normality if self._detector else None,
+                    statistics=self._learning.statistics if self._detector else None,
+                    fill=(FILL_Y, FILL_U, FILL_V),
+                    left=left,
+                ),
+            )
         return self._analyser
 
     def _end_events(self) -> None:
@@ -91,10 +140,17 @@ class Observer:
             self._outbox_fault = None
 
     def _report(self, now_ns: int) -> None:
-        if now_ns - self._status.beat_mono_ns >= _STATUS_EVERY_NS:
-            self._status.beat_mono_ns = now_ns
-            self._status.faults = [fault for fault in (self._detector_fault, self._outbox_fault) if fault]
-            publish_status(self._places.status_of("observer"), self._status)
+        if now_ns - self._status.beat_mono_ns < _STATUS_EVERY_NS:
+            return
+        self._learning.keep(self._clock.now())
+        self._status.beat_mono_ns = now_ns
+        self._status.habits = self._learning.progress
+        maybe = (self._detector_fault, self._outbox_fault)
+        self._status.faults = [fault for fault in maybe if fault is not None]
+        self._status.faults += [*self._rule_faults, *self._learning.faults]
+        if self._analyser is not None:
+            self._status.faults += self._analyser.faults
+        publish_status(self._places.status_of("observer"), self._status)
 
 
 def _detector_or_fault() -> tuple[LiteRtDetector | None, Fault | None]:
@@ -104,14 +160,28 @@ def _detector_or_fault() -> tuple[LiteRtDetector | None, Fault | None]:
         return None, Fault("detector", f"{unusable}; motion and scene health are still reported")
 
 
-def _analysis_settings(settings: Settings) -> AnalysisSettings:
+def _left_open(recent: RecentEvents, places: Places, clock: Clock) -> LeftOpen:
+    """The events that an observer before this one did not end, and until when it is known to have looked."""
+    now = clock.now()
+    said = read_status(places.status_of("observer"), ObserverStatus)
+    # Without its status (a new start of everything), nothing is known but that they began.
+    silent_ns = now.mono_ns - said.beat_mono_ns if said is not None else now.wall_ns
+    long_ago = silent_ns > _LONG_AGO_NS
+    return LeftOpen(tuple(recent.lasting), now.wall_ns - max(silent_ns, 0), long_ago)
+
+
+def analysis_settings(settings: Settings) -> AnalysisSettings:
+    """What ``settings`` say about looking, as the analyser takes it."""
     chosen = settings.analysis
-    kinds = set(EventKind)
-    if not chosen.person:
-        kinds.discard(EventKind.PERSON)
-    if not chosen.vehicle:
-        kinds.discard(EventKind.VEHICLE)
-    return AnalysisSettings(looks_per_s=chosen.rate_fps, kinds=frozenset(kinds), object_score=chosen.min_score)
+    switched_off = {
+        EventKind.PERSON: not chosen.person,
+        EventKind.VEHICLE: not chosen.vehicle,
+        EventKind.BICYCLE: not chosen.bicycle,
+        EventKind.ANIMAL: not chosen.animal,
+        EventKind.MOTION: not chosen.motion,
+    } | dict.fromkeys(PRECEDENCE, not chosen.scene)
+    kinds = frozenset(kind for kind in EventKind if not switched_off.get(kind, False))
+    return AnalysisSettings(looks_per_s=chosen.rate_fps, kinds=kinds, object_score=chosen.min_score)
 
 
 def _compose(settings: Settings, places: Places, clock: Clock) -> Observer:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from edgecam.capture.timetable import Timetable
 from edgecam.core.errors import BadInput
+from edgecam.core.timetable import Timetable
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
@@ -79,6 +81,9 @@ class MaskingSettings(_Section):
     """What must never exist."""
 
     file: str = Field("masks.json", description="the mask file, inside state_dir unless absolute")
+    guard_aim: bool = Field(
+        True, description="mask all when the camera no longer looks where its masks were drawn; false: nobody notices"
+    )
 
 
 class RingSettings(_Section):
@@ -120,8 +125,19 @@ class AnalysisSettings(_Section):
 
     enabled: bool = Field(True, description="false: record only")
     rate_fps: float = Field(5.0, gt=0, le=30, description="looks per second")
-    person: bool = Field(True, description="report people")
-    vehicle: bool = Field(True, description="report vehicles")
+    person: bool = Field(True, description="report people, whatever the rules below say")
+    vehicle: bool = Field(True, description="report vehicles that pass")
+    bicycle: bool = Field(True, description="report bicycles that pass")
+    animal: bool = Field(True, description="report cats and dogs")
+    motion: bool = Field(True, description="report motion that nobody could name")
+    scene: bool = Field(
+        True, description="report a view that is covered, out of focus, blinded, dark, frozen, lost or moved"
+    )
+    statistics: bool = Field(True, description="count who passes, without pictures and without telling them apart")
+    unusual: bool = Field(True, description="learn what is usual here, and report what is not")
+    learning_days: int = Field(
+        14, ge=1, le=60, description="days for which each hour is learned before anything in it is called unusual"
+    )
     min_score: float = Field(0.38, ge=0.3, le=0.95, description="detector score from which a look counts")
 
 
@@ -161,6 +177,10 @@ class PathSettings(_Section):
     run_dir: str = Field("", description="must be in RAM; empty: /dev/shm/edgecam-… of this camera")
 
 
+# Rules are checked by whoever looks, not here: one that is wrong must not keep the camera from recording.
+Tables = Annotated[tuple[dict[str, Any], ...], Field(max_length=1000)]
+
+
 class Settings(_Section):
     """All of it."""
 
@@ -174,6 +194,28 @@ class Settings(_Section):
     telemetry: TelemetrySettings = TelemetrySettings()
     web: WebSettings = WebSettings()
     paths: PathSettings = PathSettings()
+    zone: Tables = ()
+    line: Tables = ()
+    rule: Tables = ()
+
+    @property
+    def rules(self) -> Mapping[str, tuple[dict[str, Any], ...]]:
+        """The tables under ``[[zone]]``, ``[[line]]`` and ``[[rule]]`` as they are written."""
+        return {name: getattr(self, name) for name in _RULES}
+
+
+_RULES = ("zone", "line", "rule")
+_EXAMPLE_RULES = """\
+# Rules: somebody on the lawn at night is told as an intrusion. Points are shares of the picture from its top left.
+# [[zone]]
+# name = "lawn"
+# polygon = [[0.1, 0.5], [0.9, 0.5], [0.9, 1.0], [0.1, 1.0]]
+# [[rule]]
+# kind = "intrusion"
+# zone = "lawn"
+# objects = ["person"]
+# timetable = ["daily 22:00-06:00"]
+"""
 
 
 def decode_settings(text: str, path: str = "the settings") -> Settings:
@@ -217,7 +259,7 @@ def _complaint(error: Any) -> str:
 
 def _known(location: tuple[str | int, ...]) -> str:
     section = Settings.model_fields.get(str(location[0]))
-    if len(location) == 1 or section is None or section.annotation is None:
+    if len(location) == 1 or section is None or section.annotation is None or location[0] in _RULES:
         return f"the sections are {', '.join(Settings.model_fields)}"
     return f"[{location[0]}] knows {', '.join(section.annotation.model_fields)}"
 
@@ -226,21 +268,42 @@ def commented_toml(settings: Settings) -> str:
     """``settings`` as TOML in which every key stands with its explanation."""
     lines = ["# edgecam settings. Checked at start; a key that is left out has the value shown here.", ""]
     for section_name, section_field in Settings.model_fields.items():
+        if section_name in _RULES:
+            continue
         section = getattr(settings, section_name)
         lines += [f"# {section_field.annotation.__doc__}", f"[{section_name}]"]
         for key, field in type(section).model_fields.items():
             lines += [f"# {field.description}", f"{key} = {_toml_value(getattr(section, key))}"]
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_rule_lines(settings)])
+
+
+def _rule_lines(settings: Settings) -> list[str]:
+    if not any(settings.rules.values()):
+        return [_EXAMPLE_RULES]
+    lines: list[str] = []
+    for name, tables in settings.rules.items():
+        for table in tables:
+            lines += ["# A zone, a line or a rule; see the README.", f"[[{name}]]"]
+            lines += [f"{_toml_key(key)} = {_toml_value(value)}" for key, value in table.items()]
+            lines.append("")
+    return lines
+
+
+def _toml_key(key: str) -> str:
+    return key if key.replace("_", "").isalnum() and key.isascii() else _toml_value(key)
 
 
 def _toml_value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-    if isinstance(value, tuple):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_toml_key(key)} = {_toml_value(item)}' for key, item in value.items())}}}"
+    if isinstance(value, tuple | list):
         return f"[{', '.join(_toml_value(item) for item in value)}]"
     return repr(value)
 

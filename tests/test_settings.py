@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgecam.analysis.rulebook import decode_rules
 from edgecam.choices import retention_of, source_of
 from edgecam.core.errors import BadInput
-from edgecam.settings import Settings, commented_toml, decode_settings, find_settings, load_settings
+from edgecam.settings import Settings, changed_toml, commented_toml, decode_settings, find_settings, load_settings
 
 
 def test_what_setup_writes_means_the_defaults() -> None:
@@ -55,6 +56,39 @@ def test_any_text_is_settings_or_bad_input(text: str) -> None:
         assert isinstance(decode_settings(text), Settings)
     except BadInput:
         return
+
+
+toml_values = st.recursive(
+    st.booleans() | st.integers(-(2**62), 2**62) | st.floats(allow_nan=False) | st.dates() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.row("A3")
+@given(st.lists(st.dictionaries(st.text(max_size=6), toml_values, max_size=4), max_size=3))
+def test_rules_are_written_as_they_were_read(tables: list[dict[str, object]]) -> None:
+    settings = Settings.model_validate({"rule": tables, "zone": tables[:1]})
+    assert decode_settings(commented_toml(settings)) == settings
+
+
+@pytest.mark.row("A3")
+def test_a_wrong_rule_does_not_keep_the_settings_from_being_read() -> None:
+    text = "[[zone]]\nname = 'a'\npolygon = [[0, 0], [2, 2]]\n[[rule]]\nkind = 'arson'\n"
+    settings = decode_settings("[camera]\nname = 'x'\n" + text)
+    assert (len(settings.rules["zone"]), settings.rules["rule"]) == (1, ({"kind": "arson"},))
+    changes: dict[str, dict[str, object]] = {"camera": {"name": "y"}, "analysis": {"person": False}}
+    changed = changed_toml("[camera]\nname = 'x'\n" + text, changes)
+    assert decode_settings(changed).rules == settings.rules
+    assert not decode_settings(changed).analysis.person
+
+
+def test_the_example_of_a_rule_that_setup_writes_is_one() -> None:
+    lines = commented_toml(Settings()).splitlines()
+    begin = lines.index("# [[zone]]")
+    example = "\n".join(line.removeprefix("# ") for line in lines[begin:])
+    book = decode_rules(example)
+    assert [rule.place for rule in book.rules] == ["lawn"]
 
 
 def test_a_missing_file_says_what_to_run(tmp_path: Path) -> None:

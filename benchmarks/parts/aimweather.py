@@ -55,11 +55,12 @@ def dusk(view: U8, random: np.random.Generator, t: float) -> U8:
 
 def cloud(view: U8, t: float, softness: float, depth: float, angle: float) -> U8:
     """A shadow that wanders over the view; ``softness`` in pixels (2: the edge of a house's shadow)."""
-    along = _COLUMNS * np.cos(angle) + _ROWS * np.sin(angle)
+    along = _COLUMNS * np.float32(np.cos(angle)) + _ROWS * np.float32(np.sin(angle))
     far = 750.0
-    lead = along - (t * 2 - 0.5) * far
-    shade = 1 - depth * (1 / (1 + np.exp(-np.clip(lead / softness, -30, 30))))
-    return np.asarray(cv2.multiply(view, shade.astype(np.float32), dtype=cv2.CV_8U), np.uint8)
+    lead = along - np.float32((t * 2 - 0.5) * far)
+    lit_side = cv2.exp(np.clip(lead * np.float32(-1 / softness), -30, 30).astype(np.float32, copy=False))
+    shade = 1 - np.float32(depth) / (1 + lit_side)
+    return np.asarray(cv2.multiply(view, shade, dtype=cv2.CV_8U), np.uint8)
 
 
 def rain(view: U8, random: np.random.Generator, streaks: int) -> U8:

@@ -1,4 +1,8 @@
-"""Whether something lies before the lens: the scene's edges are gone nearly everywhere and no others came."""
+"""Whether something lies before the lens: the scene's edges are gone, and no others came in their place.
+
+What lies on a lens is far out of focus: it has no edges and no sharp border. A lorry before the camera has both,
+and so has another scene. That is how a part of the view that is veiled differs from one that is occupied.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import cv2
 import numpy as np
 
 from edgecam.analysis.edges import F32, EdgePicture
+from edgecam.analysis.trouble import Sign
 
 _LEARN_S: Final = 4.0
 _TAU_S: Final = 90.0
@@ -19,96 +24,137 @@ _WEAK_FAITH: Final = 0.6
 _STRONG_FAITH: Final = 0.4
 _FAITH_TAU_S: Final = 10.0
 _LEAST_LANDMARKS: Final = 8
-_LOST_ENERGY: Final = 0.55
+_LOST_DETAIL: Final = 0.4
+# Through paint the strongest edges may still be made out; through a shadow or fog that comes slowly, far better.
+_TRACE: Final = 0.12
 _LOST_LIKENESS: Final = 0.4
 _LEAST_GONE: Final = 0.4
-_SMOOTH: Final = 5.0
+_SMOOTH_DETAIL: Final = 8.0
 _VEILED_LUMA: Final = 20.0
 _FROM: Final = 0.55
 _WHOLLY: Final = 0.75
 _UNTIL: Final = 0.35
-_CLEAR_AFTER_S: Final = 1.0
-_BLINDED_LUMA: Final = 235.0
+_PARTLY_FROM: Final = 0.2
+_PARTLY_UNTIL: Final = 0.1
+_PARTLY_PULL: Final = 0.17
+_LEAST_VEILED: Final = 4
+_MOST_STRANGE: Final = 0.2
+_MOST_STRANGE_FOR_GONE: Final = 0.5
+_FEW: Final = 4
+_MOST_SHARP_BORDER: Final = 0.17
 
 
 class CoverWatch:
-    """Judges from cells of the edge picture; on by evidence over time, off again with hysteresis."""
+    """Judges from cells of the edge picture, against what was learned while nothing was wrong."""
 
-    def __init__(self, grid: tuple[int, int], after_s: float) -> None:
-        """``grid`` is columns and rows, ``after_s`` how long a wholly covered lens takes to be judged so."""
-        self._after_s = after_s
-        self._faith = np.zeros((grid[1], grid[0]), np.float32)
-        self._usual_luma = np.zeros((grid[1], grid[0]), np.float32)
+    def __init__(self, grid: tuple[int, int]) -> None:
+        """``grid`` is columns and rows."""
+        shape = (grid[1], grid[0])
+        self._faith = np.zeros(shape, np.float32)
+        self._usual_luma = np.zeros(shape, np.float32)
+        self._usual_fine = np.zeros(shape, np.float32)
         self.forget()
 
     def forget(self) -> None:
         """Learn the scene anew."""
-        self.covered = False
-        self.lost = 0.0
-        self._evidence_s = 0.0
-        self._clear_s = 0.0
+        self.lost = self.veiled = self.strange = 0.0
+        self._landmarks = 0
+        self._partly = self._blocked = self._occupied = False
         self._faith[:] = _UNPROVEN
         self._usual_luma[:] = -1.0
 
     @property
-    def suspect(self) -> bool:
-        """Whether something may be wrong, so that the scene must not be learned now."""
-        return self.covered or self._evidence_s > 0
+    def knows(self) -> bool:
+        """Whether enough lasting structure was seen to judge."""
+        return self._landmarks >= _LEAST_LANDMARKS
 
-    def observe(self, edges: EdgePicture, reference: F32, learned_s: float, elapsed_s: float, turned: bool) -> None:
-        """Judge one look against the scene's ``reference`` edges, learned for ``learned_s``.
+    @property
+    def other_scene(self) -> bool:
+        """Whether most of the scene is out of sight behind structure that does not belong to it."""
+        return self.knows and self.strange > _MOST_STRANGE
 
-        While ``turned`` nothing speaks for a cover: the edges are there, in another place.
-        """
-        self.lost = self._lost_share(edges, reference, learned_s, elapsed_s)
-        if learned_s < _LEARN_S:
-            return
-        if self.covered:
-            self._clear_s = self._clear_s + elapsed_s if self.lost < _UNTIL else 0.0
-            if self._clear_s >= _CLEAR_AFTER_S:
-                self.covered, self._evidence_s = False, 0.0
-        elif turned:
-            self._evidence_s = 0.0
-        else:
-            pull = min((self.lost - _FROM) / (_WHOLLY - _FROM), 1.0)
-            self._evidence_s = max(0.0, self._evidence_s + pull * elapsed_s)
-            self.covered, self._clear_s = self._evidence_s >= self._after_s, 0.0
-
-    def _lost_share(self, edges: EdgePicture, reference: F32, learned_s: float, elapsed_s: float) -> float:
-        """The share of the scene that is out of sight, 0-1.
-
-        Landmarks are cells whose edges have long looked the same; they are gone or not. Once many are gone,
-        smooth cells without landmarks count as well where something of another brightness lies over them.
-        """
-        now, known = edges.cells(edges.values), edges.cells(reference)
-        alike = _cell_likeness(edges, reference, now, known)
+    def observe(self, edges: EdgePicture, reference: F32, learned_s: float, elapsed_s: float, learn: bool) -> Sign:
+        """Judge one look against the scene's ``reference`` edges, learned for ``learned_s``."""
+        alike = _cell_likeness(edges, reference)
         luma = edges.cells(edges.luma)
+        if self._usual_luma[0, 0] < 0:
+            self._usual_luma[:], self._usual_fine[:] = luma, edges.fine
+        self._weigh(edges, edges.cells(reference), alike, luma)
+        if learn:
+            self._learn(edges, alike, luma, learned_s, elapsed_s)
+        if learned_s < _LEARN_S:
+            return Sign(-1.0, over=False)
+        return self._sign()
+
+    def _sign(self) -> Sign:
+        occupied = self._occupied or self.strange > _MOST_STRANGE
+        wholly = -1.0 if occupied else min((self.lost - _FROM) / (_WHOLLY - _FROM), 1.0)
+        # Somebody who walks past the veil's border brings sharp edges there for a moment.
+        partly = _PARTLY_PULL if self.veiled >= _PARTLY_FROM else -0.1 if self._blocked else -1.0
+        still_partly = self._partly and (self.veiled >= _PARTLY_UNTIL or self._blocked)
+        over = (self.lost < _UNTIL or occupied) and not still_partly
+        pull = max(wholly, partly)
+        if pull > 0:
+            self._partly = partly > 0
+        if self.lost >= _FROM:
+            reason = f"the lens is covered: {self.lost:.0%} of what this camera always sees is out of sight"
+        else:
+            reason = (
+                f"the lens is partly covered or smeared: a veil without detail lies over {self.veiled:.0%} of it"
+            )
+        return Sign(pull, over, min(max(self.lost, self.veiled, 0.5), 0.95), reason)
+
+    def _weigh(self, edges: EdgePicture, known: F32, alike: F32, luma: F32) -> None:
+        """How much of the scene is out of sight, how much of the view a veil hides, and how much shows detail of
+        something else; shares, 0-1.
+
+        Landmarks are cells whose edges have long looked the same; they are gone or not. Smooth cells without
+        landmarks count as well where something of another brightness lies over them, once landmarks there are gone:
+        a shadow leaves them.
+        """
         landmarks = (known >= _WEAK_STRUCTURE) & (self._faith >= _WEAK_FAITH)
         landmarks |= (known >= _STRONG_STRUCTURE) & (self._faith >= _STRONG_FAITH)
-        veiled = (now < _SMOOTH) & (np.abs(luma - self._usual_luma) > _VEILED_LUMA) & ~landmarks
-        if not self.suspect:
-            self._learn(edges, alike, luma, learned_s, elapsed_s)
-        count = int(np.count_nonzero(landmarks))
-        if count < _LEAST_LANDMARKS or float(luma.mean()) > _BLINDED_LUMA:
-            return 0.0
-        gone = int(np.count_nonzero((now < _LOST_ENERGY * known) & (alike < _LOST_LIKENESS) & landmarks))
-        if gone < _LEAST_GONE * count:
-            return gone / count
-        behind = int(np.count_nonzero(veiled))
-        return (gone + behind) / (count + behind)
+        landmarks &= edges.seen
+        self._landmarks = int(np.count_nonzero(landmarks))
+        self.lost = self.veiled = self.strange = 0.0
+        self._blocked = self._occupied = False
+        if self._landmarks < _LEAST_LANDMARKS:
+            return
+        unlike = alike < _LOST_LIKENESS
+        strange = (
+            edges.seen & (edges.fine >= _SMOOTH_DETAIL) & unlike & (landmarks | (edges.fine > 2 * self._usual_fine))
+        )
+        weak = edges.fine < np.maximum(_LOST_DETAIL * self._usual_fine, 1.0)
+        gone = landmarks & ((weak & unlike) | (edges.fine < _TRACE * self._usual_fine))
+        changed = edges.seen & (np.abs(luma - self._usual_luma) > _VEILED_LUMA)
+        behind = changed & ~landmarks & (edges.fine < _SMOOTH_DETAIL)
+        seen, many = np.count_nonzero(edges.seen), np.count_nonzero(gone)
+        self.strange = float(np.count_nonzero(strange) / seen)
+        self._occupied = bool(np.count_nonzero(strange) > max(_MOST_STRANGE_FOR_GONE * many, _FEW))
+        self.lost = many / self._landmarks
+        if many >= _LEAST_GONE * self._landmarks:
+            hidden = np.count_nonzero(behind)
+            self.lost = float((many + hidden) / (self._landmarks + hidden))
+        if many >= _LEAST_VEILED and many >= _LEAST_GONE * np.count_nonzero(landmarks & (changed | gone)):
+            veil = gone | behind
+            around = cv2.dilate(veil.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+            if np.count_nonzero(strange & around) <= _MOST_SHARP_BORDER * np.count_nonzero(around):
+                self.veiled = float(np.count_nonzero(veil) / seen)
+            else:
+                self._blocked = bool(np.count_nonzero(veil) >= _PARTLY_FROM * seen)
 
     def _learn(self, edges: EdgePicture, alike: F32, luma: F32, learned_s: float, elapsed_s: float) -> None:
         calm = (edges.cells(edges.still) > 0.9 * 255).astype(np.uint8)
         faith_s = min(_FAITH_TAU_S, max(learned_s / 2, 0.5))
         cv2.accumulateWeighted(alike, self._faith, 1 - math.exp(-elapsed_s / faith_s), mask=calm)
-        if self._usual_luma[0, 0] < 0:
-            self._usual_luma[:] = luma
-        luma_s = min(_TAU_S, max(learned_s, 1.0))
-        cv2.accumulateWeighted(luma, self._usual_luma, 1 - math.exp(-elapsed_s / luma_s))
+        weight = 1 - math.exp(-elapsed_s / min(_TAU_S, max(learned_s, 1.0)))
+        cv2.accumulateWeighted(luma, self._usual_luma, weight)
+        cv2.accumulateWeighted(edges.fine, self._usual_fine, weight)
 
 
-def _cell_likeness(edges: EdgePicture, reference: F32, now: F32, known: F32) -> F32:
-    """The correlation coefficient of the edges with the reference in each cell; ``now``, ``known``: the means."""
+def _cell_likeness(edges: EdgePicture, reference: F32) -> F32:
+    """The correlation coefficient of the edges with the reference in each cell."""
+    now, known = edges.cells(edges.values), edges.cells(reference)
     together = edges.cells(edges.values * reference) - now * known
     spread_now = edges.cells(edges.values * edges.values) - now * now
     spread_known = edges.cells(reference * reference) - known * known

@@ -1,21 +1,26 @@
 """Which squares of the picture the detector looks at, and how many it may: a budget of crops a second.
 
-New objects come first, then motion nobody has named, then known objects that are due for another look. Motion in
-which nothing was found is left alone for longer and longer, so that a waving bush does not eat the budget.
+New objects come first, then motion nobody has named, longest not looked at first, then known objects that are due
+for another look. Motion in which nothing was found is left alone for longer and longer, so that a waving bush does
+not eat the budget. What is small is looked at through a small crop, which the network's input enlarges.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from edgecam.analysis.box import Box, around, share_inside
 from edgecam.analysis.motion import Region
 
-_LEAST_SIDE_SHARE: Final = 0.3
-"""The least crop side as a share of the picture's width: 192 pixels of 640."""
+_USUAL_SIDE_SHARE: Final = 0.3
+"""The crop side of all but small and large objects, as a share of the picture's width: 192 pixels of 640."""
+_SMALLEST_SIDE_SHARE: Final = 0.125
+_ZOOM_MARGIN: Final = 4.0
+_ROOM: Final = 0.75
 _MARGIN: Final = 1.6
+_ALIKE: Final = 0.6
 _GRID: Final = (8, 6)
 _FIRST_PAUSE_S: Final = 0.3
 _LONGEST_PAUSE_S: Final = 5.0
@@ -24,11 +29,22 @@ _WHOLE: Final = 1.0 - 1e-6
 
 
 @dataclass(slots=True)
-class _Barren:
-    """A place where the detector found nothing: how long to leave it alone, and until when (capture time)."""
+class _Place:
+    """A place of motion: how long to leave it alone because nothing was found there, until when, when the detector
+    last looked at it (capture time), and whether it should look closely next time.
+    """
 
     pause_s: float = 0.0
     until_s: float = 0.0
+    looked_s: float = float("-inf")
+    closely: bool = False
+
+
+class _Want(NamedTuple):
+    """Something to look at, and how large a square around it the detector should see, in pixels."""
+
+    box: Box
+    side: float
 
 
 class CropPlanner:
@@ -38,11 +54,11 @@ class CropPlanner:
         self._width, self._height = width, height
         self._rate, self._most = crops_per_s, crops_per_look
         self._tokens = self._full = max(crops_per_s * _BURST_S, 1.0)
-        self._barren = [_Barren() for _ in range(_GRID[0] * _GRID[1])]
+        self._places = [_Place() for _ in range(_GRID[0] * _GRID[1])]
 
     def forget(self) -> None:
         """Every place is worth a look again."""
-        self._barren = [_Barren() for _ in self._barren]
+        self._places = [_Place() for _ in self._places]
 
     def plan(
         self, now_s: float, elapsed_s: float, urgent: Iterable[Box], fresh: list[Region], due: list[Box]
@@ -51,25 +67,35 @@ class CropPlanner:
         that is not resting, then ``due`` boxes. A box in the middle of a chosen crop needs none of its own.
         """
         self._tokens = min(self._full, self._tokens + self._rate * elapsed_s)
-        wanted = list(urgent)
-        wanted += [region.box for region in fresh if self._place(region.box).until_s <= now_s]
-        wanted += due
+        wanted = [_Want(box, self._side(box)) for box in urgent]
+        wanted += self._unnamed(now_s, fresh)
+        wanted += [_Want(box, self._side(box)) for box in due]
         chosen: list[Box] = []
-        for box in wanted:
+        for want in wanted:
             if len(chosen) >= self._most or self._tokens < _WHOLE:
                 break
-            if any(share_inside(box, crop.grown_by(-0.06)) > 0.98 for crop in chosen):
-                continue
-            chosen.append(self._square(self._joined(box, wanted)))
-            self._tokens -= 1.0
+            if not any(_serves(crop, want) for crop in chosen):
+                chosen.append(self._square(self._joined(want, wanted), want.side))
+                self._tokens -= 1.0
         return chosen
 
-    def _joined(self, box: Box, others: list[Box]) -> Box:
-        """``box`` with as many of ``others`` as fit into a crop no larger than its own."""
-        room = 0.85 * max(_MARGIN * max(box.width, box.height), _LEAST_SIDE_SHARE * self._width)
+    def _unnamed(self, now_s: float, fresh: list[Region]) -> list[_Want]:
+        """Motion worth a look: longest not looked at first, then the larger, as ``fresh`` is ordered."""
+        worth = [(self._place(region.box), region.box) for region in fresh]
+        usual = _USUAL_SIDE_SHARE * self._width
+        return [
+            # A small region may be all there is of something far, or a part of something near: both are tried.
+            _Want(box, self._side(box) if place.closely else max(self._side(box), usual))
+            for place, box in sorted(worth, key=lambda one: round(one[0].looked_s, 1))
+            if place.until_s <= now_s
+        ]
+
+    def _joined(self, want: _Want, others: list[_Want]) -> Box:
+        """The wanted box with as many of ``others`` as fit into its crop and want one of about that size."""
+        box, room = want.box, min(_ROOM * want.side, 0.85 * self._height)
         for other in others:
-            both = around([box, other])
-            if max(both.width, both.height) <= min(room, 0.85 * self._height):
+            both = around([box, other.box])
+            if max(both.width, both.height) <= room and other.side >= _ALIKE * want.side:
                 box = both
         return box
 
@@ -79,25 +105,32 @@ class CropPlanner:
             if not any(share_inside(region.box, crop) > 0.5 for crop in crops):
                 continue
             place = self._place(region.box)
+            place.looked_s = now_s
             if any(share_inside(box, region.box.grown_by(0.3)) > 0.3 for box in found):
-                place.pause_s, place.until_s = 0.0, 0.0
+                place.pause_s, place.until_s, place.closely = 0.0, 0.0, False
             else:
+                place.closely = not place.closely
                 place.pause_s = min(max(place.pause_s * 1.7, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
                 if region.stir < 0.05:
                     place.pause_s = _LONGEST_PAUSE_S
                 place.until_s = now_s + place.pause_s
 
-    def _place(self, box: Box) -> _Barren:
+    def _place(self, box: Box) -> _Place:
         x, y = box.centre
         column = min(max(int(x * _GRID[0] / self._width), 0), _GRID[0] - 1)
         row = min(max(int(y * _GRID[1] / self._height), 0), _GRID[1] - 1)
-        return self._barren[row * _GRID[0] + column]
+        return self._places[row * _GRID[0] + column]
 
-    def _square(self, box: Box) -> Box:
-        """A square around ``box`` with room on every side, moved into the picture; the whole picture if too big."""
-        longest = max(box.width, box.height)
-        least = _LEAST_SIDE_SHARE * self._width
-        side = least if longest <= 0.85 * least and longest > least / _MARGIN else max(_MARGIN * longest, least)
+    def _side(self, box: Box) -> float:
+        """How large a square the detector wants to see around ``box``, in pixels."""
+        longest, usual = max(box.width, box.height), _USUAL_SIDE_SHARE * self._width
+        zoomed = max(_ZOOM_MARGIN * longest, _SMALLEST_SIDE_SHARE * self._width)
+        if zoomed < usual or longest <= _ROOM * usual:
+            return min(zoomed, usual)
+        return _MARGIN * longest
+
+    def _square(self, box: Box, side: float) -> Box:
+        """A square of ``side`` around ``box``, moved into the picture; the whole picture if ``box`` is too big."""
         if max(box.width, box.height) > 0.9 * self._height:
             return Box(0, 0, self._width, self._height)
         side = min(side, self._height, self._width)
@@ -105,6 +138,11 @@ class CropPlanner:
         left = min(max(x - side / 2, 0), self._width - side)
         top = min(max(y - side / 2, 0), self._height - side)
         return Box(left, top, left + side, top + side)
+
+
+def _serves(crop: Box, want: _Want) -> bool:
+    """Whether what is wanted lies well inside ``crop`` and is large enough in it."""
+    return want.side >= _ALIKE * crop.width and share_inside(want.box, crop.grown_by(-0.06)) > 0.98
 
 
 def merged(regions: list[Region], reach: float) -> list[Region]:

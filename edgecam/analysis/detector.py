@@ -1,12 +1,13 @@
-"""The detector on the device: SSD MobileNetV2 (Open Images v4) through LiteRT, over crops of the small picture.
+"""The detector on the device: SSD MobileNetV2 (Open Images v4) through TensorFlow Lite, over crops of the picture.
 
-The network is from Google MediaPipe Objectron (Apache-2.0). Its raw heads are decoded as single-shot detectors
-do (W. Liu et al., "SSD: Single Shot MultiBox Detector", 2016): offsets to anchors, scaled by 10, 10, 5, 5, and a
-sigmoid for every class. It is fully convolutional, so that one file serves every input size.
+The network is from Google MediaPipe Objectron (Apache-2.0). Its runtime is LiteRT on 64-bit boards and
+``tflite-runtime`` on 32-bit ones, chosen when the detector is made; its numbers are read as each tensor says they
+are kept, so that the same code runs the 8-bit and the 16-bit file.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,42 +16,53 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from edgecam.analysis.box import Box
+from edgecam.analysis.heads import CLASS_COUNT, F32, anchors, decoded
+from edgecam.analysis.modelfile import FLOAT_PATH, INT8_PATH, read_model
 from edgecam.analysis.sighting import Sighting, strongest
 from edgecam.core.errors import BadInput, DataLoss
-from edgecam.core.events import EventKind
 from edgecam.core.picture import U8, Picture
 
-F32 = NDArray[np.float32]
-
-MODEL_PATH: Final = Path(__file__).with_name("ssd_mobilenetv2_oidv4_int8.tflite")
-LEAST_SCORE: Final = 0.30
-# Columns of the network's 24 classes; 0 is the background, the classes that are not named here are not used.
-_COLUMNS: Final = ((EventKind.PERSON, (4,)), (EventKind.VEHICLE, (18, 23)))
-_CLASS_COUNT: Final = 24
-_TRAINED_SIDE: Final = 300
-_MAP_COUNT: Final = 6
-_MOST_CANDIDATES: Final = 60
+MODEL_PATH: Final = INT8_PATH
+RUNTIMES: Final = ("ai_edge_litert", "tflite_runtime")
 _MOST_OVERLAP: Final = 0.45
 _EDGE: Final = 0.012
+_SAFE: Final = "recording goes on without recognition"
 
 
 class LiteRtDetector:
-    """An int8 network of uint8 RGB input over square crops, one thread. Owner: the thread that made it."""
+    """A network of RGB input over square crops, one thread. Owner: the thread that made it."""
 
-    def __init__(self, path: Path = MODEL_PATH, side: int = 192, threads: int = 1) -> None:
-        """``side`` is the network's input width and height in pixels, a multiple of 32.
+    def __init__(
+        self,
+        path: Path | None = None,
+        side: int = 192,
+        threads: int = 1,
+        *,
+        trusted_sha256: str = "",
+        runtime: str = "",
+    ) -> None:
+        """``side`` is the network's input width and height in pixels, an even number; a file that was made for one
+        size keeps its own. ``runtime`` is one of `RUNTIMES`, or the first that is installed; ``path`` the file that
+        suits it; ``trusted_sha256`` vouches for a file that edgecam does not know.
 
-        Raises: BadInput when the file is missing or is another network, DataLoss when it is damaged.
+        Raises: BadInput when no runtime is installed, or the file is missing or another network; DataLoss when it
+        is damaged.
         """
-        self.name = path.stem
-        self.side = side
-        self._interpreter = _opened(path, side, threads)
-        self._input, self._boxes, self._logits = _tensors(self._interpreter, path, side)
-        self._anchors = anchors(side)
+        runtime, interpreter_type = _runtime(runtime)
+        chosen = path or (FLOAT_PATH if runtime == "tflite_runtime" and FLOAT_PATH.is_file() else INT8_PATH)
+        content = read_model(chosen, trusted_sha256)
+        self.name, self.runtime = chosen.stem, runtime
+        self._interpreter, self.side = _opened(interpreter_type, content, chosen, side, threads)
+        taken, boxes, logits = _tensors(self._interpreter, chosen, self.side)
+        self._input, self._boxes, self._logits = int(taken["index"]), boxes, logits
+        self._levels = _levels(taken)
+        self._anchors = anchors(self.side)
+        self._make_buffers(self.side, self._levels.dtype)
+
+    def _make_buffers(self, side: int, kept_as: np.dtype[Any]) -> None:
         self._yuv = np.empty((side * 3 // 2, side), np.uint8)
         flat = self._yuv.reshape(-1)
         luma, chroma = side * side, (side // 2) ** 2
@@ -58,7 +70,8 @@ class LiteRtDetector:
         self._u = flat[luma : luma + chroma].reshape(side // 2, side // 2)
         self._v = flat[luma + chroma :].reshape(side // 2, side // 2)
         self._rgb = np.empty((1, side, side, 3), np.uint8)
-        self._interpreter.allocate_tensors()
+        plain = kept_as == np.uint8 and bool((self._levels == np.arange(256)).all())
+        self._fed = self._rgb if plain else np.empty(self._rgb.shape, kept_as)
 
     def detect(self, picture: Picture, crops: Sequence[Box]) -> list[Sighting]:
         """See `Detector.detect`. A box cut by an edge of its crop that is no edge of the picture is dropped."""
@@ -72,11 +85,7 @@ class LiteRtDetector:
         _scaled(picture.y[y0:y1, x0:x1], self._y)
         _scaled(picture.u[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2], self._u)
         _scaled(picture.v[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2], self._v)
-        cv2.cvtColor(self._yuv, cv2.COLOR_YUV2RGB_I420, dst=self._rgb[0])
-        self._interpreter.set_tensor(self._input, self._rgb)
-        self._interpreter.invoke()
-        logits = self._interpreter.get_tensor(self._logits)[0]
-        offsets = self._interpreter.get_tensor(self._boxes)[0]
+        logits, offsets = self._answer()
         found: list[Sighting] = []
         for kind, score, (left, top, right, bottom) in decoded(logits, offsets, self._anchors):
             cut = (
@@ -92,80 +101,68 @@ class LiteRtDetector:
                 )
         return found
 
-
-def anchors(side: int) -> F32:
-    """The prior boxes of a square input of ``side`` pixels: ``(n, 4)``, centre y, centre x, height, width, 0-1.
-
-    Six maps, the first of ``side / 16`` cells rounded up, each next of half as many; box sizes were made for 300
-    pixels and keep their size in pixels on other inputs.
-    """
-    scales = [0.2 + 0.15 * index for index in range(_MAP_COUNT)] + [1.0]
-    rows: list[tuple[float, float, float, float]] = []
-    cells = -(-side // 16)
-    zoom = _TRAINED_SIDE / side
-    for index in range(_MAP_COUNT):
-        if index == 0:
-            shapes = [(0.1, 1.0), (scales[0], 2.0), (scales[0], 0.5)]
-        else:
-            shapes = [(scales[index], aspect) for aspect in (1.0, 2.0, 0.5, 3.0, 1 / 3)]
-            shapes.append(((scales[index] * scales[index + 1]) ** 0.5, 1.0))
-        for y in range(cells):
-            for x in range(cells):
-                for scale, aspect in shapes:
-                    height, width = scale / aspect**0.5 * zoom, scale * aspect**0.5 * zoom
-                    rows.append(((y + 0.5) / cells, (x + 0.5) / cells, height, width))
-        cells = -(-cells // 2)
-    return np.array(rows, np.float32)
+    def _answer(self) -> tuple[F32, F32]:
+        """The logits and box offsets of what lies in the buffers."""
+        cv2.cvtColor(self._yuv, cv2.COLOR_YUV2RGB_I420, dst=self._rgb[0])
+        if self._fed is not self._rgb:
+            np.take(self._levels, self._rgb, out=self._fed)
+        self._interpreter.set_tensor(self._input, self._fed)
+        self._interpreter.invoke()
+        logits, offsets = (
+            _real(one, self._interpreter.get_tensor(one["index"])[0]) for one in (self._logits, self._boxes)
+        )
+        return logits, offsets
 
 
-def decoded(
-    logits: F32, offsets: F32, priors: F32, least_score: float = LEAST_SCORE
-) -> list[tuple[EventKind, float, tuple[float, float, float, float]]]:
-    """Kind, score and box (left, top, right, bottom, 0-1 of the crop) of every anchor that scores enough.
-
-    ``logits`` is ``(n, 24)``, ``offsets`` and ``priors`` ``(n, 4)``, all float32. At most 60 boxes a kind.
-    """
-    least_logit = float(np.log(least_score / (1 - least_score)))
-    found: list[tuple[EventKind, float, tuple[float, float, float, float]]] = []
-    for kind, columns in _COLUMNS:
-        best = logits[:, columns[0]]
-        for column in columns[1:]:
-            best = np.maximum(best, logits[:, column])
-        rows = np.flatnonzero(best > least_logit)
-        if rows.size > _MOST_CANDIDATES:
-            rows = rows[np.argsort(-best[rows], kind="stable")[:_MOST_CANDIDATES]]
-        for row in rows:
-            ty, tx, th, tw = (float(v) for v in offsets[row])
-            cy, cx, ah, aw = (float(v) for v in priors[row])
-            y, x = ty / 10 * ah + cy, tx / 10 * aw + cx
-            h, w = float(np.exp(min(th / 5, 4.0))) * ah, float(np.exp(min(tw / 5, 4.0))) * aw
-            box = (max(x - w / 2, 0.0), max(y - h / 2, 0.0), min(x + w / 2, 1.0), min(y + h / 2, 1.0))
-            if box[2] > box[0] and box[3] > box[1]:
-                found.append((kind, 1 / (1 + float(np.exp(-best[row]))), box))
-    return found
+def _runtime(wanted: str) -> tuple[str, Any]:
+    """The name and the ``Interpreter`` of ``wanted``, or of the first runtime that is installed."""
+    for name in (wanted,) if wanted else RUNTIMES:
+        try:
+            return name, importlib.import_module(f"{name}.interpreter").Interpreter
+        except ImportError:
+            continue
+    raise BadInput(
+        "no TensorFlow Lite runtime is installed",
+        do="install ai-edge-litert, or tflite-runtime on a 32-bit board",
+        safe=_SAFE,
+    )
 
 
-def _opened(path: Path, side: int, threads: int) -> Any:
-    if not path.is_file():
-        raise BadInput(f"the detector's model {path} is missing", do="install edgecam again")
+def _opened(make: Any, content: bytes, path: Path, side: int, threads: int) -> tuple[Any, int]:
+    """The network, allocated, and the side of its input: ``side``, or its own if it cannot be resized."""
     try:
         with _native_chatter_hidden():
-            interpreter = Interpreter(str(path), num_threads=threads)
-            index = interpreter.get_input_details()[0]["index"]
-            interpreter.resize_tensor_input(index, [1, side, side, 3])
-            interpreter.allocate_tensors()
-    except (ValueError, RuntimeError, IndexError) as broken:
+            try:
+                return _allocated(make, content, threads, side), side
+            except RuntimeError:
+                interpreter = _allocated(make, content, threads, 0)
+                return interpreter, int(interpreter.get_input_details()[0]["shape"][1])
+    except SystemError as unfit:
+        # tflite-runtime was built for numpy 1; with another it loads, and fails at its first array.
+        raise BadInput(
+            "the installed TensorFlow Lite runtime does not fit the installed numpy",
+            do="install numpy 1.26 beside tflite-runtime",
+            safe=_SAFE,
+        ) from unfit
+    except (ValueError, RuntimeError, IndexError, TypeError) as broken:
         raise DataLoss(
             f"the detector's model {path} is damaged or is no TFLite model for pictures",
             do="install edgecam again",
-            safe="recording goes on without recognition",
+            safe=_SAFE,
         ) from broken
+
+
+def _allocated(make: Any, content: bytes, threads: int, side: int) -> Any:
+    interpreter = make(model_content=content, num_threads=threads)
+    if side:
+        interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], [1, side, side, 3])
+    interpreter.allocate_tensors()
     return interpreter
 
 
 @contextmanager
 def _native_chatter_hidden() -> Iterator[None]:
-    """LiteRT tells on stderr which delegate it made, and has no switch for it."""
+    """The runtimes tell on stderr which delegate they made, and have no switch for it."""
     stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
@@ -176,19 +173,47 @@ def _native_chatter_hidden() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _tensors(interpreter: Any, path: Path, side: int) -> tuple[int, int, int]:
-    """The indices of the input, the box offsets and the class logits. Raises: BadInput for another network."""
+def _tensors(interpreter: Any, path: Path, side: int) -> tuple[Any, Any, Any]:
+    """What is told of the input, the box offsets and the class logits. Raises: BadInput for another network."""
     inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
-    count = len(anchors(side))
-    by_shape = {tuple(int(n) for n in one["shape"]): one for one in outputs if one["dtype"] == np.float32}
-    boxes, logits = by_shape.get((1, count, 4)), by_shape.get((1, count, _CLASS_COUNT))
-    if len(inputs) != 1 or inputs[0]["dtype"] != np.uint8 or boxes is None or logits is None:
+    count = len(anchors(side)) if 0 < side <= 1024 else 0
+    by_shape = {tuple(int(n) for n in one["shape"]): one for one in outputs}
+    boxes, logits = by_shape.get((1, count, 4)), by_shape.get((1, count, CLASS_COUNT))
+    fits = len(inputs) == 1 and [int(n) for n in inputs[0]["shape"]] == [1, side, side, 3]
+    if not fits or boxes is None or logits is None or not all(_readable(one) for one in (inputs[0], boxes, logits)):
         raise BadInput(
             f"the detector's model {path} is another network than edgecam knows",
             do="take the model that comes with edgecam",
-            safe="recording goes on without recognition",
+            safe=_SAFE,
         )
-    return int(inputs[0]["index"]), int(boxes["index"]), int(logits["index"])
+    return inputs[0], boxes, logits
+
+
+def _readable(tensor: Any) -> bool:
+    """Whether a tensor keeps floats, or 8-bit integers with the scale that makes real numbers of them."""
+    if tensor["dtype"] in (np.uint8, np.int8):
+        return float(tensor["quantization"][0]) > 0
+    return tensor["dtype"] in (np.float32, np.float16)
+
+
+def _levels(tensor: Any) -> NDArray[Any]:
+    """What the input wants for each of the 256 levels of a colour: the network was trained on -1 to 1."""
+    real = np.arange(256) / 127.5 - 1
+    kept_as = np.dtype(tensor["dtype"])
+    if kept_as.kind == "f":
+        return real.astype(kept_as)
+    scale, zero = tensor["quantization"]
+    bounds = np.iinfo(kept_as)
+    # A level that falls in the middle between two goes up: with the shipped file all do, and stay what they are.
+    levels: NDArray[Any] = np.clip(np.floor(real / scale + zero + 0.501), bounds.min, bounds.max).astype(kept_as)
+    return levels
+
+
+def _real(tensor: Any, values: NDArray[Any]) -> F32:
+    if values.dtype.kind == "f":
+        return values.astype(np.float32, copy=False)
+    scale, zero = tensor["quantization"]
+    return (values.astype(np.float32) - np.float32(zero)) * np.float32(scale)
 
 
 def _even(crop: Box, picture: Picture) -> tuple[int, int, int, int]:

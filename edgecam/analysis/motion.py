@@ -32,6 +32,9 @@ _LIGHT_SHARE: Final = 0.55
 _LEAST_AREA: Final = 0.0005
 _MOST_REGIONS: Final = 24
 _WARM_UP_S: Final = 1.0
+_SHAPE_REACH: Final = 9
+_LEAST_SHAPE: Final = 3.0
+_SAME_SHAPES: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class MotionModel:
     """Learns the background of one camera. Memory is fixed; the same pictures give the same regions."""
 
     def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
         self._scale = max(1, round(width / WORK_WIDTH))
         self._work = (max(8, width // self._scale), max(8, height // self._scale))
         self._to_x, self._to_y = width / self._work[0], height / self._work[1]
@@ -74,6 +78,19 @@ class MotionModel:
     def settled(self) -> bool:
         """Whether enough was seen to tell motion from rest."""
         return self._learned_s >= _WARM_UP_S
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point, in pixels of the small picture, lies inside it."""
+        return 0 <= x < self.width and 0 <= y < self.height
+
+    def share(self, box: Box) -> float:
+        """How much of the small picture ``box`` takes, 0-1."""
+        return box.area / (self.width * self.height)
+
+    @property
+    def changed(self) -> U8:
+        """Where the last look differed from the background, 255; of ``luma``'s shape, valid until the next look."""
+        return self._changed
 
     def forget(self) -> None:
         """Learn anew from the next look."""
@@ -108,10 +125,26 @@ class MotionModel:
         """The share of ``box`` that changed since the last look, 0-1."""
         return self._share(self._stirred, box)
 
+    def newness(self, box: Box) -> float:
+        """The share of ``box`` that differs from the background, 0-1; none where the same shapes stand in another
+        light: a beam or a shadow that falls on a parked car makes no car of it.
+        """
+        rows, columns = self._inside(box)
+        return (
+            0.0
+            if _same_shapes(self._now[rows, columns], self._background[rows, columns])
+            else self.changed_share(box)
+        )
+
     def _share(self, marked: U8, box: Box) -> float:
-        x0, y0 = max(int(box.x0 / self._to_x), 0), max(int(box.y0 / self._to_y), 0)
-        part = marked[y0 : math.ceil(box.y1 / self._to_y), x0 : math.ceil(box.x1 / self._to_x)]
+        rows, columns = self._inside(box)
+        part = marked[rows, columns]
         return cv2.countNonZero(part) / part.size if part.size else 0.0
+
+    def _inside(self, box: Box) -> tuple[slice, slice]:
+        """The rows and columns of the work picture that ``box`` touches."""
+        x0, y0 = max(int(box.x0 / self._to_x), 0), max(int(box.y0 / self._to_y), 0)
+        return slice(y0, max(math.ceil(box.y1 / self._to_y), 0)), slice(x0, max(math.ceil(box.x1 / self._to_x), 0))
 
     def _compare(self) -> None:
         gain = self._gain()
@@ -169,7 +202,13 @@ class MotionModel:
             if area < _LEAST_AREA * self._changed.size:
                 continue
             stir = cv2.countNonZero(self._stirred[y : y + h, x : x + w]) / area
-            box = Box(x * self._to_x, y * self._to_y, (x + w) * self._to_x, (y + h) * self._to_y)
+            rows, columns = _spanned(self._changed[y : y + h, x : x + w])
+            box = Box(
+                (x + columns[0]) * self._to_x,
+                (y + rows[0]) * self._to_y,
+                (x + columns[1]) * self._to_x,
+                (y + rows[1]) * self._to_y,
+            )
             found.append(Region(box, area / self._changed.size, min(stir, 1.0)))
         return found
 
@@ -177,3 +216,23 @@ class MotionModel:
 def _weight(elapsed_s: float, tau_s: float) -> float:
     """The share a new value gets in a running average of time constant ``tau_s``."""
     return 1 - math.exp(-elapsed_s / tau_s)
+
+
+def _same_shapes(now: U8, background: F32) -> bool:
+    """Whether two pictures of a place show the same edges, whatever lights them; not where there are hardly any."""
+    if min(now.shape) < 4:
+        return False
+    fine_now = now.astype(np.float32)
+    fine_now -= cv2.blur(fine_now, (_SHAPE_REACH, _SHAPE_REACH))
+    fine_background = background - cv2.blur(background, (_SHAPE_REACH, _SHAPE_REACH))
+    strong = float(np.vdot(fine_background, fine_background))
+    if strong < _LEAST_SHAPE**2 * now.size:
+        return False
+    alike = float(np.vdot(fine_now, fine_background))
+    return alike > _SAME_SHAPES * math.sqrt(strong * float(np.vdot(fine_now, fine_now)))
+
+
+def _spanned(marked: U8) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The first and one past the last row, and column, that hold a mark (there is at least one)."""
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
+    return (int(rows[0]), int(rows[-1]) + 1), (int(columns[0]), int(columns[-1]) + 1)

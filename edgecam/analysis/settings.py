@@ -18,13 +18,19 @@ class AnalysisSettings:
     """What is reported at all."""
 
     object_score: float = 0.38
-    """The least detector score, 0-1, of a sighting that counts."""
+    """The least detector score, 0-1, of a sighting that counts; some kinds are asked for more (`DEMANDS`)."""
 
-    crops_per_s: float = 6.0
+    crops_per_s: float = 10.0
     """How many crops a second the detector may look at in the long run; this bounds what analysis costs."""
 
     crops_per_look: int = 4
     """How many crops the detector may look at in one look."""
+
+    rule_crops_per_s: float = 16.0
+    """As `crops_per_s`, beside it, for what is in or near the place of a rule: there nothing should be missed."""
+
+    rule_crops_per_look: int = 5
+    """As `crops_per_look`, for the same."""
 
     confirm_hits: int = 3
     """In how many looks an object must be seen before it is reported."""
@@ -32,7 +38,7 @@ class AnalysisSettings:
     confirm_window_s: float = 2.5
     """Within how long those looks must fall. Seconds."""
 
-    lost_after_s: float = 2.5
+    lost_after_s: float = 3.5
     """How long an object may be out of sight before its event ends. Seconds."""
 
     parked_after_s: float = 20.0
@@ -49,15 +55,3 @@ class AnalysisSettings:
 
     motion_pause_s: float = 15.0
     """The least time from the start of one motion event to the start of the next. Seconds."""
-
-    covered_after_s: float = 0.6
-    """How long a wholly covered lens takes to be reported; a partly covered one takes longer. Seconds."""
-
-    moved_after_s: float = 2.0
-    """How long a shifted view must stay the same before it is reported. Seconds."""
-
-    moved_shift: float = 0.015
-    """The least shift of the view, as a share of its width, that counts as moved, 0-1."""
-
-    new_view_after_s: float = 60.0
-    """How long a moved camera's new view must stay before it is learned and the event ends. Seconds."""

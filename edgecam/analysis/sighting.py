@@ -21,12 +21,13 @@ class Sighting:
 
 
 class Detector(Protocol):
-    """Finds people and vehicles; one thread uses it."""
+    """Finds people, vehicles, bicycles and animals; one thread uses it."""
 
     def detect(self, picture: Picture, crops: Sequence[Box]) -> list[Sighting]:
         """Everything seen inside ``crops``, one sighting an object, in pixels of ``picture``; best first.
 
-        The same picture and crops give the same answer. Nothing is kept of the picture.
+        Crops may reach out of the picture; boxes lie in their crop and in the picture. The same picture and crops
+        give the same answer. Nothing is kept of the picture, and nothing in it is changed.
         """
         ...
 

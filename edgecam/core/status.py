@@ -71,7 +71,7 @@ class RecorderStatus:
 
 @dataclass(slots=True)
 class ObserverStatus:
-    """The observer's state."""
+    """The observer's state; ``habits`` says in words how far it knows what is usual at this hour."""
 
     pid: int = 0
     beat_mono_ns: int = 0
@@ -81,6 +81,7 @@ class ObserverStatus:
     last_event: str = ""
     last_event_wall_ns: int = 0
     events: int = 0
+    habits: str = ""
     faults: list[Fault] = field(default_factory=list)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from analysisstand import (
     PERSON_V,
@@ -10,6 +11,7 @@ from analysisstand import (
     end_s,
     film,
     latest,
+    noisy,
     of_kind,
     scene,
     small_frame,
@@ -18,6 +20,9 @@ from analysisstand import (
     told,
 )
 
+from edgecam.analysis.analyser import Analyser
+from edgecam.analysis.rule import NO_RULES
+from edgecam.analysis.rulebook import decode_rules
 from edgecam.analysis.settings import AnalysisSettings
 from edgecam.core.errors import BadInput
 from edgecam.core.events import Event, EventKind
@@ -112,7 +117,25 @@ def test_the_detector_keeps_to_its_budget() -> None:
 
     detector = ColourDetector()
     told(analyser(detector), film(40, crowd, fps=15.0))
-    assert 60 <= len(detector.crops) <= 40 * 6 + 6
+    rate = AnalysisSettings().crops_per_s
+    assert 60 <= len(detector.crops) <= 40 * rate + rate
+
+
+@pytest.mark.row("A3")
+def test_what_is_near_the_place_of_a_rule_has_a_budget_of_its_own() -> None:
+    def crowd(picture: Picture, at_s: float) -> None:
+        for row in range(6):
+            thing(picture, (90 * at_s + 110 * row) % 640, 10 + 55 * row, 24, 50, 240, PERSON_V)
+
+    zone = '[[zone]]\nname = "yard"\npolygon = [[0.3, 0.2], [0.7, 0.2], [0.7, 0.9], [0.3, 0.9]]\n'
+    rules = decode_rules(zone + '[[rule]]\nkind = "intrusion"\nzone = "yard"')
+    settings = AnalysisSettings(crops_per_s=1.0)
+    detectors = ColourDetector(), ColourDetector()
+    for detector, book in zip(detectors, (NO_RULES, rules), strict=True):
+        told(Analyser((640, 360), settings, detector, rules=book), film(20, crowd, fps=15.0))
+    without, beside = (len(detector.crops) for detector in detectors)
+    assert without <= 20 * settings.crops_per_s + 1
+    assert without < beside <= 21 * (settings.crops_per_s + settings.rule_crops_per_s)
 
 
 def test_kinds_that_are_switched_off_are_not_told() -> None:
@@ -135,12 +158,18 @@ def test_a_picture_of_another_size_is_bad_input() -> None:
 def test_other_sizes_of_small_pictures_work(size: tuple[int, int]) -> None:
     looking = analyser(ColourDetector(), size)
     events: list[Event] = []
+    rng = np.random.default_rng(3)
     for index in range(60):
         picture = scene(*size)
+        noisy(picture, rng, 1.0)
         if index >= 20:
             thing(picture, size[0] * (index - 20) / 50, size[1] / 3, size[0] // 16, size[1] // 3, 245, PERSON_V)
         events += looking.observe(small_frame(picture, index / 5, index))
     assert [event.kind for event in events][:1] == [EventKind.PERSON]
+
+
+def _later(start_s: float) -> Paint:
+    return lambda picture, at_s: _walker(picture, at_s - start_s)
 
 
 def test_time_that_jumps_ends_what_was_open_and_goes_on() -> None:
@@ -150,7 +179,7 @@ def test_time_that_jumps_ends_what_was_open_and_goes_on() -> None:
         events += looking.observe(frame)
     assert [event.revision for event in events] == [0]
     for start in (500.0, 100.0):
-        for frame in film(20, lambda picture, at_s, base=start: _walker(picture, at_s - base), start_s=start):
+        for frame in film(20, _later(start), start_s=start):
             events += looking.observe(frame)
     assert [event.kind for event in latest(events)] == [EventKind.PERSON] * 3
     assert all(event.end_wall_ns is not None for event in latest(events))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import base64
-import math
+import hashlib
 import zlib
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 from analysisstand import footage, footage_frames, scene
 
 from edgecam.analysis.box import Box, overlap
-from edgecam.analysis.detector import MODEL_PATH, LiteRtDetector, anchors, decoded
+from edgecam.analysis.detector import MODEL_PATH, RUNTIMES, LiteRtDetector, _levels, _opened, _real
 from edgecam.analysis.sighting import Sighting, strongest
 from edgecam.core.errors import BadInput, DataLoss
 from edgecam.core.events import EventKind
@@ -25,6 +25,7 @@ _NEGATION = (
     "o&?N+l_s82)si2Sh!u1xO|oN?7%X=a31`@JFt;z{+HTnC}5*sOJRe+N5KE8Y(siAUUvB{i1J_WPdL=<&gP^^}!*^_C-E$g4d"
     "z$3A~ZG>7C{de2z@JK#Y3fjBZ}o2+T=%Iqr-w*Jih{vS<CW^uGn(^>he8qMkt@{~x#"
 )
+_OTHER = zlib.decompress(base64.b85decode(_NEGATION))
 
 
 @pytest.fixture(scope="module")
@@ -32,23 +33,9 @@ def detector() -> LiteRtDetector:
     return LiteRtDetector()
 
 
-@pytest.mark.parametrize(("side", "count"), [(192, 738), (224, 1014), (300, 1917)])
-def test_there_is_one_anchor_for_every_row_of_the_network(side: int, count: int) -> None:
-    priors = anchors(side)
-    assert priors.shape == (count, 4)
-    assert priors[0, 2] * side == pytest.approx(30)
+@pytest.mark.parametrize("side", [172, 192, 224, 300])
+def test_one_file_serves_every_input_size(side: int) -> None:
     assert LiteRtDetector(side=side).side == side
-
-
-def test_a_logit_becomes_its_score_and_a_zero_offset_the_anchor_itself() -> None:
-    priors = np.array([[0.5, 0.5, 0.4, 0.2], [0.2, 0.2, 0.1, 0.1]], np.float32)
-    logits = np.full((2, 24), -9.0, np.float32)
-    logits[0, 4] = math.log(0.7 / 0.3)
-    logits[1, 23] = math.log(0.2 / 0.8)
-    ((kind, score, box),) = decoded(logits, np.zeros((2, 4), np.float32), priors)
-    assert kind == EventKind.PERSON
-    assert score == pytest.approx(0.7)
-    assert box == pytest.approx((0.4, 0.3, 0.6, 0.7))
 
 
 def test_of_overlapping_boxes_of_one_kind_the_best_stays() -> None:
@@ -67,22 +54,6 @@ def test_nothing_is_seen_in_an_empty_picture(detector: LiteRtDetector) -> None:
     assert [one for one in found if one.score >= 0.38] == []
 
 
-def test_the_same_picture_gives_the_same_answer(detector: LiteRtDetector) -> None:
-    picture = scene()
-    crops = [Box(0, 0, 360, 360), Box(280, 0, 640, 360)]
-    assert detector.detect(picture, crops) == detector.detect(picture, crops)
-
-
-@pytest.mark.parametrize("size", [(641, 361), (161, 121), (2, 2)])
-def test_odd_and_tiny_pictures_and_crops_outside_do_not_fail(
-    detector: LiteRtDetector, size: tuple[int, int]
-) -> None:
-    picture = Picture(*size)
-    picture.buffer[:] = 90
-    crops = [Box(-20, -20, 5, 5), Box(size[0] - 1, size[1] - 1, size[0] + 90, size[1] + 90)]
-    assert isinstance(detector.detect(picture, crops), list)
-
-
 @pytest.mark.row("A2")
 def test_a_real_person_is_found_where_they_stand_and_a_cut_box_is_dropped(detector: LiteRtDetector) -> None:
     frames = footage_frames(footage("intel_one-by-one-person.mp4"), looks_per_s=1)
@@ -99,23 +70,57 @@ def test_a_missing_model_is_bad_input(tmp_path: Path) -> None:
         LiteRtDetector(tmp_path / "none.tflite")
 
 
-@pytest.mark.parametrize("size_bytes", [0, 10, 4096, 2_000_000, 5_519_847])
-def test_a_truncated_model_is_data_loss(tmp_path: Path, size_bytes: int) -> None:
-    broken = tmp_path / "short.tflite"
-    broken.write_bytes(MODEL_PATH.read_bytes()[:size_bytes])
-    with pytest.raises(DataLoss, match="damaged"):
-        LiteRtDetector(broken)
-
-
-def test_a_file_of_another_kind_is_data_loss(tmp_path: Path) -> None:
-    picture = tmp_path / "picture.tflite"
-    picture.write_bytes(cv2.imencode(".png", scene().y)[1].tobytes())
-    with pytest.raises(DataLoss, match="damaged"):
-        LiteRtDetector(picture)
-
-
-def test_another_network_is_bad_input(tmp_path: Path) -> None:
+def test_a_model_that_nobody_vouches_for_is_never_opened(tmp_path: Path) -> None:
     other = tmp_path / "other.tflite"
-    other.write_bytes(zlib.decompress(base64.b85decode(_NEGATION)))
-    with pytest.raises(BadInput, match="another network"):
+    other.write_bytes(_OTHER + bytes(8192))
+    with pytest.raises(BadInput, match="another model"):
         LiteRtDetector(other)
+
+
+def test_a_trusted_file_of_another_shape_is_another_network(tmp_path: Path) -> None:
+    other = tmp_path / "other.tflite"
+    other.write_bytes(_OTHER)
+    with pytest.raises(BadInput, match="another network"):
+        LiteRtDetector(other, trusted_sha256=hashlib.sha256(_OTHER).hexdigest())
+
+
+def test_a_trusted_file_that_is_no_model_is_data_loss(tmp_path: Path) -> None:
+    picture = cv2.imencode(".png", scene().y)[1].tobytes()
+    (tmp_path / "picture.tflite").write_bytes(picture)
+    with pytest.raises(DataLoss, match="damaged"):
+        LiteRtDetector(tmp_path / "picture.tflite", trusted_sha256=hashlib.sha256(picture).hexdigest())
+
+
+def test_a_runtime_that_is_not_installed_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="runtime"):
+        LiteRtDetector(runtime="no_such_runtime")
+
+
+def test_a_runtime_that_does_not_fit_numpy_is_bad_input() -> None:
+    def unfit(**_: object) -> object:
+        raise SystemError("built for numpy 1")
+
+    with pytest.raises(BadInput, match="does not fit the installed numpy"):
+        _opened(unfit, b"", MODEL_PATH, 192, 1)
+
+
+def test_runtimes_are_named_in_one_module() -> None:
+    sources = (MODEL_PATH.parents[1]).rglob("*.py")
+    naming = {path.name for path in sources if any(name in path.read_text() for name in RUNTIMES)}
+    assert naming == {"detector.py"}
+
+
+def test_colours_go_in_as_the_input_says_it_keeps_them() -> None:
+    shipped = {"dtype": np.uint8, "quantization": (1 / 127.5, 127)}
+    assert _levels(shipped).tolist() == list(range(256))
+    signed = {"dtype": np.int8, "quantization": (1 / 127.5, -1)}
+    assert _levels(signed).tolist() == list(range(-128, 128))
+    floats = {"dtype": np.float32, "quantization": (0.0, 0)}
+    assert _levels(floats)[[0, 255]].tolist() == [-1.0, 1.0]
+
+
+def test_answers_come_out_as_the_output_says_it_keeps_them() -> None:
+    kept = {"dtype": np.int8, "quantization": (0.5, 10)}
+    assert _real(kept, np.array([10, 14, -6], np.int8)).tolist() == [0.0, 2.0, -8.0]
+    plain = {"dtype": np.float32, "quantization": (0.0, 0)}
+    assert _real(plain, np.array([0.25], np.float32)).tolist() == [0.25]

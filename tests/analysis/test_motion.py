@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from analysisstand import copied, footage, footage_frames, noisy, scene, thing
 
-from edgecam.analysis.box import share_inside
+from edgecam.analysis.box import Box, share_inside
 from edgecam.analysis.motion import MotionModel, Region
 from edgecam.core.picture import Picture
 
@@ -133,3 +134,27 @@ def test_a_region_lies_around_its_changed_pixels() -> None:
     inner = region.box.within(640, 360)
     assert share_inside(inner, region.box) == 1.0
     assert 0.0005 < region.area < 0.05
+
+
+@pytest.mark.row("A5")
+def test_the_same_shapes_in_another_light_are_not_new_and_a_thing_is() -> None:
+    rng, still, place = np.random.default_rng(9), scene(), Box(200, 100, 300, 220)
+    model = _settled(rng, still)
+    lit, taken = copied(still), copied(still)
+    lit.y[60:260, 150:400] = np.clip(lit.y[60:260, 150:400] * 0.55, 0, 255).astype(np.uint8)
+    thing(taken, 200, 100, 100, 120, 240)
+    model.observe(lit.y, 0.2)
+    assert model.changed_share(place) > 0.5
+    assert model.newness(place) == 0.0
+    model.observe(taken.y, 0.2)
+    assert model.newness(place) == model.changed_share(place) > 0.5
+
+
+def test_where_nothing_has_a_shape_light_cannot_be_told_from_a_thing() -> None:
+    rng, wall = np.random.default_rng(10), Picture(640, 360)
+    wall.y[:], wall.u[:], wall.v[:] = 120, 128, 128
+    model = _settled(rng, wall, sigma=1.0)
+    lit, place = copied(wall), Box(200, 100, 300, 220)
+    lit.y[100:220, 200:300] = 60
+    model.observe(lit.y, 0.2)
+    assert model.newness(place) == model.changed_share(place) > 0.5

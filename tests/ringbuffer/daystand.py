@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from ringstand import CAMERA, INIT, RECIPIENTS, RamMedium
 
-from edgecam.capture.timetable import Timetable
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import MediaFailing
 from edgecam.core.frames import Fragment
+from edgecam.core.timetable import Timetable
 from edgecam.ringbuffer.badplaces import BadPlaces
 from edgecam.ringbuffer.committer import RESERVE, Committer
 from edgecam.ringbuffer.format import GapCause
