@@ -82,7 +82,7 @@ class MaskingSettings(_Section):
 
     file: str = Field("masks.json", description="the mask file, inside state_dir unless absolute")
     guard_aim: bool = Field(
-        True, description="mask all when the camera no longer looks where its masks were drawn; false: nobody notices"
+        True, description="mask all when the camera looks elsewhere than its masks were drawn; false: never"
     )
 
 

@@ -182,7 +182,14 @@ def _trial(
         elif aim.trust:
             delay_s = None
     return Trial(
-        stand.clip.name, kind, size, night, delay_s, aim.state.name.lower(), _told_error(aim, start, end), steady_before
+        stand.clip.name,
+        kind,
+        size,
+        night,
+        delay_s,
+        aim.state.name.lower(),
+        _told_error(aim, start, end),
+        steady_before,
     )
 
 
