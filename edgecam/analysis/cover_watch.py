@@ -27,6 +27,7 @@ _LEAST_LANDMARKS: Final = 8
 _LOST_DETAIL: Final = 0.4
 # Through paint the strongest edges may still be made out; through a shadow or fog that comes slowly, far better.
 _TRACE: Final = 0.12
+_STRONG_DETAIL: Final = 15.0
 _LOST_LIKENESS: Final = 0.4
 _LEAST_GONE: Final = 0.4
 _SMOOTH_DETAIL: Final = 8.0
@@ -124,8 +125,9 @@ class CoverWatch:
         strange = (
             edges.seen & (edges.fine >= _SMOOTH_DETAIL) & unlike & (landmarks | (edges.fine > 2 * self._usual_fine))
         )
+        strong = self._usual_fine >= _STRONG_DETAIL
         weak = edges.fine < np.maximum(_LOST_DETAIL * self._usual_fine, 1.0)
-        gone = landmarks & ((weak & unlike) | (edges.fine < _TRACE * self._usual_fine))
+        gone = landmarks & ((weak & unlike) | (strong & (edges.fine < _TRACE * self._usual_fine)))
         changed = edges.seen & (np.abs(luma - self._usual_luma) > _VEILED_LUMA)
         behind = changed & ~landmarks & (edges.fine < _SMOOTH_DETAIL)
         seen, many = np.count_nonzero(edges.seen), np.count_nonzero(gone)

@@ -36,7 +36,7 @@ def knock(address: Address, context: ssl.SSLContext | None) -> Knock:
         ) from nobody
     try:
         with plain if context is None else context.wrap_socket(plain, server_hostname=address.host) as line:
-            # With TLS 1.3 a refusal comes after the handshake; it may be closed already and what it said still be read.
+            # With TLS 1.3 a refusal comes after the handshake: closed already, what it said can still be read.
             with suppress(OSError):
                 line.sendall(_CONNECT)
             return _understood(line.recv(64))

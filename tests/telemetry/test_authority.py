@@ -65,7 +65,9 @@ def test_the_key_at_rest_opens_with_its_passphrase_alone() -> None:
     sealed = authority.sealed(PASSPHRASE)
     assert b"PRIVATE KEY" not in sealed.key + sealed.identity
     again = Authority.unlock(sealed, PASSPHRASE, authority.certificate)
-    read(again.sign_client("home/one", NOW, YEAR).certificate).verify_directly_issued_by(read(authority.certificate))
+    read(again.sign_client("home/one", NOW, YEAR).certificate).verify_directly_issued_by(
+        read(authority.certificate)
+    )
     with pytest.raises(NotAllowed, match="does not open the authority's key"):
         Authority.unlock(sealed, "another passphrase altogether", authority.certificate)
 
@@ -82,7 +84,6 @@ def test_damaged_files_of_the_key_are_told() -> None:
     for files, certificate in (
         (damaged, authority.certificate),
         (SealedKey(b"", sealed.key), authority.certificate),
-        (sealed, b"no certificate"),
         (sealed, Authority.create(NOW).certificate),
     ):
         with pytest.raises(DataLoss, match="restore"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,23 @@ def made(path: Path, account: Account = OURSELVES, authority: Path | None = None
     folder = BrokerFolder(path, authority)
     folder.create(NewBroker(("broker.example",), 8883, "", account), PASSPHRASE, NOW)
     return folder
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Authority]:
+    """One folder and its opened authority: a passphrase is slow to try, and is meant to be."""
+    folder = made(tmp_path_factory.mktemp("template") / "broker")
+    return folder.path, folder.unlock(PASSPHRASE)
+
+
+@pytest.fixture
+def folder(template: tuple[Path, Authority], tmp_path: Path) -> BrokerFolder:
+    return BrokerFolder(shutil.copytree(template[0], tmp_path / "broker"))
+
+
+@pytest.fixture
+def authority(template: tuple[Path, Authority]) -> Authority:
+    return template[1]
 
 
 def mode(path: Path) -> int:
@@ -62,14 +80,14 @@ def test_another_account_reads_what_it_is_served_and_nothing_else(tmp_path: Path
         assert not mode(folder.path / private) & 0o077
 
 
-def test_the_authority_s_key_is_never_plain_on_disk(tmp_path: Path) -> None:
-    folder = made(tmp_path / "broker")
-    holding = [path.name for path in folder.path.rglob("*") if path.is_file() and b"PRIVATE KEY" in path.read_bytes()]
+def test_the_authority_s_key_is_never_plain_on_disk(folder: BrokerFolder) -> None:
+    holding = [
+        path.name for path in folder.path.rglob("*") if path.is_file() and b"PRIVATE KEY" in path.read_bytes()
+    ]
     assert holding == ["server.key"]
 
 
-def test_a_key_that_others_may_read_is_not_used(tmp_path: Path) -> None:
-    folder = made(tmp_path / "broker")
+def test_a_key_that_others_may_read_is_not_used(folder: BrokerFolder) -> None:
     (folder.path / "authority" / "authority.key.age").chmod(0o644)
     with pytest.raises(BadInput, match="can be read by others"):
         folder.unlock(PASSPHRASE)
@@ -108,9 +126,7 @@ def test_what_is_no_broker_s_folder_is_told(tmp_path: Path) -> None:
         BrokerFolder(tmp_path).read()
 
 
-def test_one_command_at_a_time(tmp_path: Path) -> None:
-    folder = made(tmp_path / "broker")
-    authority = folder.unlock(PASSPHRASE)
+def test_one_command_at_a_time(folder: BrokerFolder, authority: Authority) -> None:
     with open(folder.path / ".lock", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(Unavailable, match="another command"):
@@ -119,9 +135,9 @@ def test_one_command_at_a_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.row("F1")
-def test_each_revocation_list_is_later_than_the_one_before_within_one_second_too(tmp_path: Path) -> None:
-    folder = made(tmp_path / "broker")
-    authority = folder.unlock(PASSPHRASE)
+def test_each_revocation_list_is_later_than_the_one_before_within_one_second_too(
+    folder: BrokerFolder, authority: Authority
+) -> None:
     seen = []
     for name in ("home/one", "home/two"):
         folder.enrol(authority, Role.CAMERA, name, NOW, DAYS_90)
@@ -133,9 +149,7 @@ def test_each_revocation_list_is_later_than_the_one_before_within_one_second_too
     assert len(list(revoked)) == 3
 
 
-def test_a_revoked_camera_s_key_is_not_kept(tmp_path: Path) -> None:
-    folder = made(tmp_path / "broker")
-    authority = folder.unlock(PASSPHRASE)
+def test_a_revoked_camera_s_key_is_not_kept(folder: BrokerFolder, authority: Authority) -> None:
     folder.enrol(authority, Role.CAMERA, "home/one", NOW, DAYS_90)
     assert (folder.handover("home/one") / "camera.key").exists()
     assert folder.revoke(authority, "home/one", NOW) == 1
@@ -143,9 +157,7 @@ def test_a_revoked_camera_s_key_is_not_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.row("K3")
-def test_renewal_keeps_the_length_and_the_old_one(tmp_path: Path) -> None:
-    folder = made(tmp_path / "broker")
-    authority = folder.unlock(PASSPHRASE)
+def test_renewal_keeps_the_length_and_the_old_one(folder: BrokerFolder, authority: Authority) -> None:
     first, _ = folder.enrol(authority, Role.CAMERA, "home/one", NOW, DAYS_90)
     later = NOW + timedelta(days=70)
     second = folder.renew(authority, "home/one", later)
@@ -156,16 +168,13 @@ def test_renewal_keeps_the_length_and_the_old_one(tmp_path: Path) -> None:
     assert folder.revoke(authority, "home/one", later) == 2
 
 
-def test_a_name_is_enrolled_once(tmp_path: Path) -> None:
-    folder = made(tmp_path / "broker")
-    authority = folder.unlock(PASSPHRASE)
+def test_a_name_is_enrolled_once(folder: BrokerFolder, authority: Authority) -> None:
     folder.enrol(authority, Role.CAMERA, "home/one", NOW, DAYS_90)
     with pytest.raises(BadInput, match="already"):
         folder.enrol(authority, Role.CAMERA, "home/one", NOW, DAYS_90)
 
 
-def test_a_broker_that_is_elsewhere_cannot_be_told(tmp_path: Path) -> None:
-    folder = made(tmp_path / "broker")
+def test_a_broker_that_is_elsewhere_cannot_be_told(folder: BrokerFolder) -> None:
     # A number that was given to another process since: never signal a stranger.
     (folder.served / "data" / "mosquitto.pid").write_text(str(os.getpid()))
     with pytest.raises(Unavailable, match="does not run on this machine"):

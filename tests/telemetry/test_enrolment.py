@@ -28,7 +28,9 @@ def issued(serial: int, name: str, role: Role = Role.CAMERA, days: int = 90) -> 
 
 
 def enrolment(*those: Issued) -> Enrolment:
-    return Enrolment(hosts=("broker.example",), port=8883, account="mosquitto", canary="c0", listed=NOW, issued=those)
+    return Enrolment(
+        hosts=("broker.example",), port=8883, account="mosquitto", canary="c0", listed=NOW, issued=those
+    )
 
 
 def test_a_certificate_is_due_when_less_than_a_third_of_its_life_is_left() -> None:
@@ -78,7 +80,9 @@ def test_nobody_may_be_called_as_the_check_is() -> None:
 
 @pytest.mark.row("F1")
 def test_the_access_list_has_no_line_for_each_camera_and_one_for_each_revoked() -> None:
-    those = enrolment(issued(1, "home/one"), issued(2, "watch/centre", Role.WATCHER), issued(3, "watch/tv", Role.READER))
+    those = enrolment(
+        issued(1, "home/one"), issued(2, "watch/centre", Role.WATCHER), issued(3, "watch/tv", Role.READER)
+    )
     text = access_list(those)
     assert "home/one" not in text
     assert text.count("topic write edgecam/+/+/cmd/#") == 1
