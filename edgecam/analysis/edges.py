@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Final
 
 import cv2
@@ -19,8 +20,10 @@ CELL: Final = 10
 _MASKS_CHANGED_SHARE: Final = 0.004
 # What noise gives whose change from look to look is 1 level on average (a deviation of 0.886): its mean edge value
 # as in `EdgePicture.values`, and the root of its mean squared Laplacian.
-_NOISE_EDGES: Final = 1.22
 _NOISE_FINE: Final = 3.96
+_NOISE_LOOKS: Final = 4
+# White noise loses a ninth of its power when the mean of nine pixels is taken off.
+_GRAIN: Final = 1.06
 
 
 class EdgePicture:
@@ -46,6 +49,8 @@ class EdgePicture:
         self._visible_before = self.visible
         self.seen: Mask = np.ones((self.grid[1], self.grid[0]), np.bool_)
         self.fine: F32 = np.zeros((self.grid[1], self.grid[0]), np.float32)
+        self._noise = 0.0
+        self._grain: deque[float] = deque(maxlen=_NOISE_LOOKS)
         self._fresh = True
 
     def take(self, picture: Picture, luma: U8, resting: U8) -> bool:
@@ -68,18 +73,20 @@ class EdgePicture:
         """The mean of ``values`` (of this picture's size) in each cell, ``(rows, columns)`` float32."""
         return np.asarray(cv2.resize(values, self.grid, interpolation=cv2.INTER_AREA), np.float32)
 
-    def cells_without_noise(self) -> F32:
-        """The mean edge value of each cell without what sensor noise alone would give."""
-        now = self.cells(self.values)
-        return np.asarray(np.sqrt(np.maximum(now * now - (_NOISE_EDGES * self._noise) ** 2, 0.0)), np.float32)
-
     def _sharpen(self) -> None:
-        change = self.cells(cv2.absdiff(self.luma, self._last).astype(np.float32))[self.seen]
-        self._noise = 0.0 if self._fresh or not change.size else float(np.median(change))
-        self._fresh = False
+        self._measure_noise()
         detail = cv2.Laplacian(self.luma, cv2.CV_32F) * self.visible
         square = self.cells(np.asarray(detail * detail, np.float32))
         self.fine = np.asarray(np.sqrt(np.maximum(square - (_NOISE_FINE * self._noise) ** 2, 0.0)), np.float32)
+
+    def _measure_noise(self) -> None:
+        """How much a pixel changes from look to look by noise alone: less what its surroundings change by, and the
+        least of the last looks, because light comes and goes and noise stays."""
+        change = cv2.subtract(self.luma, self._last, dtype=cv2.CV_32F)
+        grain = self.cells(np.asarray(np.abs(change - cv2.blur(change, (3, 3))), np.float32))[self.seen]
+        self._grain.append(0.0 if self._fresh or not grain.size else _GRAIN * float(np.median(grain)))
+        self._noise = min(self._grain)
+        self._fresh = False
 
     def _masks_changed(self, visible: F32) -> bool:
         """Whether the fill lies elsewhere in this look and the one before: what fades may be of its colour once."""

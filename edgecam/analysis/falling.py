@@ -135,7 +135,7 @@ class FallJudge:
         if not body.height or body.upright is None:
             return
         if body.low_s is None:
-            if _is_down(body, shown) and self._fell(body, look):
+            if _is_down(body, shown) and self._fell(body, shown, look):
                 body.low_s, body.low_wall_ns, body.down_s = look.now_s, look.wall_ns, 0.0
                 body.lying, body.last_s = body.box, look.now_s
             return
@@ -148,12 +148,17 @@ class FallJudge:
         if body.down_s < -_DOUBT_S or crawled:
             body.low_s = None
 
-    def _fell(self, body: _Body, look: Look) -> bool:
-        """Whether the way down was quick and left the feet on the ground, and nothing cuts the body off."""
+    def _fell(self, body: _Body, shown: Posture | None, look: Look) -> bool:
+        """Whether the way down was quick and left the feet on the ground, and nothing cuts the body off.
+
+        Somebody upright at the very edge of the picture may be cut off by it: then what is down must be seen to lie.
+        """
         up = body.upright
         if up is None or look.now_s - body.upright_s > _LONGEST_FALL_S or body.height < _LEAST_HEIGHT:
             return False
-        if body.height < self._watched.least_height or up.y1 >= look.picture.height - _CUT_PIXELS:
+        if body.height < self._watched.least_height:
+            return False
+        if up.y1 >= look.picture.height - _CUT_PIXELS and not _lies(shown):
             return False
         sank = body.box.y0 - up.y0 >= _TOP_SANK * body.height
         on_ground = body.box.y1 >= up.y1 - _FEET_ROSE * body.height
@@ -236,7 +241,12 @@ def _is_down(body: _Body, shown: Posture | None) -> bool:
         return True
     if shown is None or overlap(shown.box, box) < 0.5 or box.height > _STILL_LOW * height:
         return False
-    return shown.lean_deg >= _LYING_DEG and shown.stretch >= _STRETCHED
+    return _lies(shown)
+
+
+def _lies(shown: Posture | None) -> bool:
+    """Whether the silhouette is long and level."""
+    return shown is not None and shown.lean_deg >= _LYING_DEG and shown.stretch >= _STRETCHED
 
 
 def _moved(body: _Body, look: Look) -> float:

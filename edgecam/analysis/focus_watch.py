@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from edgecam.analysis.edges import F32, EdgePicture, correlation
-from edgecam.analysis.trouble import Sign
+from edgecam.analysis.trouble import NOTHING, Sign
 
 _LEARN_S: Final = 4.0
 _MEMORY_TAU_S: Final = 1800.0
@@ -23,7 +23,9 @@ _COARSE: Final = 3.0
 _LEAST_COARSE: Final = 3.0
 _LEAST_FINE: Final = 3.0
 _LEAST_CELLS: Final = 10
-_SAME_PLACE: Final = 0.75
+_SAME_PLACE: Final = 0.65
+_PERHAPS: Final = 0.3
+_UNDECIDED_S: Final = 3.0
 _OTHER_LIGHT: Final = 0.5
 _OTHER_LIGHT_S: Final = 10.0
 _BLURRED: Final = 0.33
@@ -44,7 +46,7 @@ class FocusWatch:
     def forget(self) -> None:
         """Learn the scene anew."""
         self._known_s = 0.0
-        self._strange_s = 0.0
+        self._strange_s = self._undecided_s = 0.0
         self.sharpness = 1.0
 
     def observe(self, edges: EdgePicture, elapsed_s: float, learn: bool) -> Sign:
@@ -64,17 +66,25 @@ class FocusWatch:
     def _judged(self, edges: EdgePicture, fine: F32, coarse: F32, layout: F32, elapsed_s: float) -> Sign:
         judged = edges.seen & (self._coarse > _LEAST_COARSE**2) & (self._fine > _LEAST_FINE**2)
         judged &= coarse > 0.05 * self._coarse
-        if self._known_s < _LEARN_S or np.count_nonzero(judged) < _LEAST_CELLS:
+        if self._known_s < _LEARN_S:
+            return NOTHING
+        if np.count_nonzero(judged) < _LEAST_CELLS:
             return Sign(-1.0, over=False)
         usual = self._fine[judged] / self._coarse[judged]
         ratio = fine[judged] / coarse[judged] / usual
         self.sharpness, elsewhere = (float(v) for v in np.quantile(ratio, (0.5, 0.8)))
-        place = correlation(layout, self._layout)
+        # Roots: one bright lorry that passes shall not outweigh the whole scene.
+        place = correlation(np.sqrt(layout), np.sqrt(self._layout))
         self._notice_other_light(place, elapsed_s)
-        blurred = self.sharpness < _BLURRED and elsewhere < _BLURRED_ELSEWHERE and place > _SAME_PLACE
+        everywhere = self.sharpness < _BLURRED and elsewhere < _BLURRED_ELSEWHERE
+        # Something large that passes may hide the layout for a moment: then it waits, and so does *covered*.
+        maybe = everywhere and place > _PERHAPS
+        self._undecided_s = self._undecided_s + elapsed_s if maybe and place <= _SAME_PLACE else 0.0
+        waits = maybe and self._undecided_s <= _UNDECIDED_S
+        pull = 1.0 if maybe and place > _SAME_PLACE else 0.01 if waits else -1.0
         gone = f"only {self.sharpness:.0%} of the fine detail is left, while the scene is where it was"
         return Sign(
-            1.0 if blurred else -0.2 if self.sharpness < _BLURRED and place > _OTHER_LIGHT else -1.0,
+            pull,
             over=self.sharpness > _SHARP,
             confidence=0.9 - self.sharpness,
             reason=f"the picture is out of focus: {gone}",

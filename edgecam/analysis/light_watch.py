@@ -29,6 +29,7 @@ _LOST: Final = 0.35
 _MUCH_MORE_WHITE: Final = 0.25
 _ALL_WHITE: Final = 0.85
 _WHITE_UNTIL: Final = 0.07
+_BEGINNING: Final = 0.01
 _LOST_UNTIL: Final = 0.25
 _MOST_STRANGE: Final = 0.25
 
@@ -115,8 +116,10 @@ class GlareWatch:
             self._usual += (1 - math.exp(-elapsed_s / tau_s)) * more
         if self._known_s < _LEARN_S:
             return Sign(-1.0, over=False)
+        # While it grows, it is not yet glare, but what goes out of sight for it is not covered either.
+        dazzling = more > _WHITE_UNTIL and strange < _MOST_STRANGE
         return Sign(
-            1.0 if blinded else -1.0,
+            1.0 if blinded else _BEGINNING if dazzling else -1.0,
             over=more < _WHITE_UNTIL or (lost < _LOST_UNTIL and more < _MORE_WHITE),
             confidence=0.6 + 0.4 * min(1.0, white),
             reason=f"a strong light blinds the lens: {white:.0%} of the view is white, {self._usual:.0%} usually",

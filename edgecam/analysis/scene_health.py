@@ -105,8 +105,10 @@ class SceneHealthJudge:
         elapsed_s = self._elapsed(look.now_s)
         changed = self._edges.take(look.picture, look.motion.luma, look.motion.resting)
         self.relearned = self._learned_s >= 0 and (changed or self._other_scene_s >= _OTHER_SCENE_S)
+        ended: list[Finding] = []
         if self.relearned:
             self._learn_anew()
+            ended = self._ended(look.wall_ns) if self._open is not EventKind.MOVED else []
         if self._learned_s < 0:
             self._learned_s = 0.0
             np.copyto(self._reference, self._edges.values)
@@ -119,7 +121,7 @@ class SceneHealthJudge:
             weight = 1 - math.exp(-elapsed_s / tau_s)
             cv2.accumulateWeighted(self._edges.values, self._reference, weight, mask=self._edges.still)
         self._other_scene_s = self._other_scene_s + elapsed_s if self._cover.other_scene else 0.0
-        return self._judged(signs, elapsed_s, look.wall_ns)
+        return ended + self._judged(signs, elapsed_s, look.wall_ns)
 
     def observe_private(self, aim: AimReading, now_s: float, wall_ns: int) -> list[Finding]:
         """The same for a frame that is wholly fill, of which the recorder tells ``aim`` only."""

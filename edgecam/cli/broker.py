@@ -212,7 +212,7 @@ def _show(tried: list[Tried], as_json: bool) -> None:
         typer.echo(json.dumps(rows, indent=1))
         return
     table = Table("tried", "expected", "happened", "")
-    marks = {True: "holds", False: "OPEN", None: ""}
+    marks = {True: "holds", False: "FAILS", None: ""}
     for one in tried:
         table.add_row(one.what, one.expected, one.happened, marks[one.holds])
     Console(highlight=False, width=150).print(table)

@@ -26,8 +26,8 @@ from edgecam.core.errors import BadInput, DataLoss, NotAllowed
 from edgecam.keys.owner import Recipients, create_owner, unlock_owner
 
 AUTHORITY_LIFETIME = timedelta(days=3650)
-# A board without a clock of its own starts in the past; a certificate must not begin after it.
-_BACKDATED = timedelta(days=1)
+# A board without a clock of its own starts in the past; what is signed must not begin after it.
+BACKDATED = timedelta(days=1)
 _MAX_NAME_LENGTH = 64  # RFC 5280, ub-common-name
 _Usages: TypeAlias = x509.ExtendedKeyUsage
 
@@ -64,7 +64,7 @@ class Authority:
         serial = x509.random_serial_number()
         name = _named(f"edgecam authority {serial:x}"[:40])
         certificate = (
-            _begun(name, name, key, serial, now - _BACKDATED, now + AUTHORITY_LIFETIME)
+            _begun(name, name, key, serial, now - BACKDATED, now + AUTHORITY_LIFETIME)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_key_usage(signs_certificates=True), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -109,7 +109,7 @@ class Authority:
         """
         names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
         usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-        return self._sign("edgecam broker", usages, now - _BACKDATED, now + lifetime, alternatives=names)
+        return self._sign("edgecam broker", usages, now - BACKDATED, now + lifetime, alternatives=names)
 
     def sign_client(self, name: str, now: datetime, lifetime: timedelta, *, serial: int | None = None) -> Signed:
         """A certificate that makes its holder ``name`` at the broker; a lifetime below 0 gives one that has ended.
@@ -121,13 +121,13 @@ class Authority:
                 f"the name {name!r} has {len(name)} characters", do=f"shorten it to {_MAX_NAME_LENGTH} at most"
             )
         usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
-        begins = min(now, now + lifetime) - _BACKDATED
+        begins = min(now, now + lifetime) - BACKDATED
         return self._sign(name, usages, begins, now + lifetime, serial=serial)
 
     def revoke(self, serials: tuple[int, ...], at: datetime) -> bytes:
         """The list of certificates that are taken back, PEM; ``at`` must be later than that of any list before.
 
-        It ends with the authority: a list that aged would lock every camera out.
+        It ends with the authority: a list that has aged, or has not begun, locks every camera out.
         """
         builder = (
             x509.CertificateRevocationListBuilder()

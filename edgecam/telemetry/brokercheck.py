@@ -19,6 +19,11 @@ from edgecam.telemetry.enrolment import CHECK_WATCHER, CHECKS_SITE, Enrolment
 from edgecam.telemetry.visitor import Visitor, visitor
 
 _HOUR = timedelta(hours=1)
+_GOOD = "with a good certificate"
+_OLD_TLS = "with a good certificate over TLS 1.2"
+_EXPIRED = "with an expired certificate"
+_REVOKED = "with a certificate of the newest revocation list"
+_BROKERS = "with the certificate of a broker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +86,21 @@ class BrokerCheck:
     def _certificates(self) -> Iterator[Tried]:
         signer = self._authority
         if signer is None:
-            rows = ("a good certificate", "over TLS 1.2", "an expired certificate", "a revoked certificate")
-            yield from (_not_tried(row) for row in rows)
+            yield from (_not_tried(row) for row in (_GOOD, _OLD_TLS, _EXPIRED, _REVOKED, _BROKERS))
             return
         name, now = self._cameras[0], self._now
         good = signer.sign_client(name, now, _HOUR)
         entered = knock(self._address, _context(good))
-        yield Tried("with a good certificate", "let in", entered.happened, entered.let_in)
+        yield Tried(_GOOD, "let in", entered.happened, entered.let_in)
         old_tls = _context(good)
         old_tls.maximum_version = ssl.TLSVersion.TLSv1_2
-        yield _refused("with a good certificate over TLS 1.2", knock(self._address, old_tls))
+        yield _refused(_OLD_TLS, knock(self._address, old_tls))
         expired = signer.sign_client(name, now, -_HOUR)
-        yield _refused("with an expired certificate", knock(self._address, _context(expired)))
+        yield _refused(_EXPIRED, knock(self._address, _context(expired)))
         canary = signer.sign_client(name, now, _HOUR, serial=int(self._enrolment.canary, 16))
-        yield _refused("with a certificate of the newest revocation list", knock(self._address, _context(canary)))
+        yield _refused(_REVOKED, knock(self._address, _context(canary)))
         server = signer.sign_server(self._enrolment.hosts, now, _HOUR)
-        yield _refused("with the certificate of a broker", knock(self._address, _context(server)))
+        yield _refused(_BROKERS, knock(self._address, _context(server)))
 
     def _rights(self) -> Iterator[Tried]:
         signer = self._authority
@@ -110,8 +114,12 @@ class BrokerCheck:
                 return stack.enter_context(visitor(self._address, _context(signed), client_id))
 
             scene = _Scene(guest, *self._cameras)
-            for what, expected, attempt in _RIGHTS:
-                yield Tried(what, expected, *attempt(scene))
+            (speaks, arrives, speak), *others = _RIGHTS
+            happened, open_to_itself = speak(scene)
+            yield Tried(speaks, arrives, happened, open_to_itself)
+            for what, expected, attempt in others:
+                tried = attempt(scene) if open_to_itself else ("not tried: nothing arrives at all", False)
+                yield Tried(what, expected, *tried)
 
 
 class _Scene:

@@ -22,7 +22,7 @@ from pathlib import Path
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput, MediaFailing, NotAllowed, Unavailable
 from edgecam.telemetry.accesslist import access_list
-from edgecam.telemetry.authority import Authority, SealedKey, Signed, new_serial
+from edgecam.telemetry.authority import BACKDATED, Authority, SealedKey, Signed, new_serial
 from edgecam.telemetry.brokeraccount import Account
 from edgecam.telemetry.enrolment import Enrolment, Issued, Role, decode_enrolment, encode_enrolment
 from edgecam.telemetry.mosquittoconf import Place, mosquitto_conf, systemd_drop_in
@@ -89,10 +89,10 @@ class BrokerFolder:
             port=new.port,
             account=new.account.name,
             canary=f"{new_serial():x}",
-            listed=now,
+            listed=now - BACKDATED,
             issued=(_issued(server, Role.BROKER, "", now),),
         )
-        self._enforce(enrolment, authority, now)
+        self._relist(enrolment, authority, now)
         return authority
 
     def read(self) -> Enrolment:
@@ -151,7 +151,7 @@ class BrokerFolder:
             server = authority.sign_server(enrolment.hosts, now, SERVER_LIFETIME)
             self._serve_certificate(server, Account.named(enrolment.account))
             issued = _issued(server, Role.BROKER, "", now)
-            self._enforce(enrolment.with_issued(issued), authority, now)
+            self._record(enrolment.with_issued(issued))
             return issued
 
     def revoke(self, authority: Authority, name: str, now: datetime) -> int:
@@ -161,7 +161,7 @@ class BrokerFolder:
         """
         with self._alone() as enrolment:
             after = enrolment.without(name, now)
-            self._enforce(after, authority, now)
+            self._relist(after, authority, now)
         for file in ("camera.key", "camera.pem", "ca.pem"):
             (self.handover(name) / file).unlink(missing_ok=True)
         before = [one for one in enrolment.issued if one.name == name and one.revoked is None]
@@ -183,20 +183,25 @@ class BrokerFolder:
         _make_private(folder)
         # First on record: a certificate that nobody knows of could not be revoked.
         issued = _issued(signed, role, name, now)
-        self._enforce(enrolment.with_issued(issued), authority, now)
+        self._record(enrolment.with_issued(issued))
         replace_durably(folder / "ca.pem", authority.certificate)
         replace_durably(folder / "camera.key", signed.key)
         replace_durably(folder / "camera.pem", signed.certificate)
         return issued
 
-    def _enforce(self, enrolment: Enrolment, authority: Authority, now: datetime) -> None:
-        """Write what the broker goes by, then the record of it."""
-        # OpenSSL takes the later of two lists of one authority, and counts in whole seconds.
-        later = max(now, enrolment.listed + timedelta(seconds=1)).replace(microsecond=0)
+    def _relist(self, enrolment: Enrolment, authority: Authority, now: datetime) -> None:
+        """A new revocation list, and then the record."""
+        # OpenSSL takes the later of two lists of one authority, counts in whole seconds, and refuses everybody
+        # while a list lies in the future: also when the broker's clock is behind.
+        later = max(now - BACKDATED, enrolment.listed + timedelta(seconds=1)).replace(microsecond=0)
         enrolment = enrolment.model_copy(update={"canary": f"{new_serial():x}", "listed": later})
-        account = Account.named(enrolment.account)
-        self._serve("crl.pem", authority.revoke(enrolment.revoked_serials(now), later), account)
-        self._serve("acl", access_list(enrolment).encode(), account)
+        revoked = authority.revoke(enrolment.revoked_serials(now), later)
+        self._serve("crl.pem", revoked, Account.named(enrolment.account))
+        self._record(enrolment)
+
+    def _record(self, enrolment: Enrolment) -> None:
+        """Write who may do what, then who holds a certificate."""
+        self._serve("acl", access_list(enrolment).encode(), Account.named(enrolment.account))
         replace_durably(self.path / "enrolment.json", encode_enrolment(enrolment))
 
     def _serve_certificate(self, server: Signed, account: Account) -> None:

@@ -18,7 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edgecam.core.errors import Unavailable
 from edgecam.telemetry.address import Address
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 10.0
 _EXPIRY_S = 30
 
 

@@ -158,6 +158,8 @@ def test_the_check_finds_a_list_that_lets_cameras_at_each_other(stand: BrokerSta
 def test_the_check_finds_a_list_that_the_broker_does_not_know_yet(stand: BrokerStand) -> None:
     with stand.running():
         stand.enrol("home/one")
+        assert open_ones(check(stand)) == set()
+        stand.folder.revoke(stand.authority, "home/one", now())
         assert open_ones(check(stand)) == {"with a certificate of the newest revocation list"}
         tell_broker(stand.folder)
         assert open_ones(check(stand)) == set()
@@ -259,8 +261,8 @@ def _session(stand: BrokerStand, context: ssl.SSLContext, before: ssl.SSLSession
 
 @pytest.mark.row("K3")
 def test_a_broker_s_renewed_certificate_is_shown_without_a_restart(stand: BrokerStand, tmp_path: Path) -> None:
-    camera = stand.enrol(CAMERA)
-    context = camera.tls_context()
+    camera, other = stand.enrol(CAMERA), stand.enrol("home/other")
+    context = other.tls_context()
     with stand.running(), outbox(tmp_path) as box, link(stand.address, box, camera) as line:
         wait_until(lambda: line.state.broker is BrokerState.CONNECTED, "the link is up")
         before = (stand.folder.served / "server.pem").read_bytes()

@@ -146,6 +146,10 @@ def test_each_revocation_list_is_later_than_the_one_before_within_one_second_too
         seen.append(revoked.last_update_utc)
         assert int(folder.read().canary, 16) in {one.serial_number for one in revoked}
     assert seen == sorted(set(seen))
+    # A list that lies in the future, or aged, locks every camera out.
+    assert max(seen) < NOW
+    assert revoked.next_update_utc is not None
+    assert revoked.next_update_utc > NOW + timedelta(days=3000)
     assert len(list(revoked)) == 3
 
 
