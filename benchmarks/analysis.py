@@ -120,18 +120,12 @@ def _false_alarms(scores: list[ClipScore], silent: list[Quiet]) -> Measure:
     worst = ", ".join(f"{what} {number}" for what, number in by_what.most_common() if number)
     where = ", ".join(f"{alarm.kind} in {alarm.clip} at {alarm.at_s:.1f} s" for alarm in in_clips)
     beside = (
-        f"{count} in {(days + clip_days) * 24:.2f} h, 95 % {low:.1f} to {high:.1f} a day; {_split(by_kind)}; "
+        f"{count} in {(days + clip_days) * 24:.2f} h, 95 % {low:.1f} to {high:.1f} a day; "
+        f"kinds {dict(by_kind) or 'none'}; "
         f"drawn, {days * 24:.2f} h on {len(silent)} pairs: {worst or 'none'}; "
         f"clips, {clip_days * 1440:.1f} min: {where or 'none'}"
     )
     return _measure("false_alarms_per_day", round(count / (days + clip_days), 2), "alarms", "lower", 1, beside)
-
-
-def _split(by_kind: Counter[str]) -> str:
-    others = {kind: number for kind, number in by_kind.items() if kind != "motion"}
-    return (
-        f"drawn ones: {by_kind['motion']} of motion that nobody could name, {sum(others.values())} others {others}"
-    )
 
 
 def _delay(scores: list[ClipScore]) -> Measure:

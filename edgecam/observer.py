@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from typing import Final
 
 from edgecam.analysis.analyser import Analyser
@@ -47,6 +48,9 @@ class Observer:
         self._left = _left_open(self._recent, places, clock)
         self._learning = Learning(settings, self._rules, places, clock)
         self._detector, self._detector_fault = _detector_or_fault()
+        if self._detector is None:
+            # Nothing can be named now: then motion without a name is all there is to tell.
+            self._chosen = replace(self._chosen, kinds=self._chosen.kinds | {EventKind.MOTION})
         self._outbox_fault: Fault | None = None
         self._status = ObserverStatus(pid=os.getpid(), detector=self._detector.name if self._detector else "none")
         self._frames = SmallFrames(places.small_frames)

@@ -129,7 +129,9 @@ class AnalysisSettings(_Section):
     vehicle: bool = Field(True, description="report vehicles that pass")
     bicycle: bool = Field(True, description="report bicycles that pass")
     animal: bool = Field(True, description="report cats and dogs")
-    motion: bool = Field(True, description="report motion that nobody could name")
+    motion: bool = Field(
+        False, description="report motion that nobody could name; rain and headlights are some of it"
+    )
     scene: bool = Field(
         True, description="report a view that is covered, out of focus, blinded, dark, frozen, lost or moved"
     )

@@ -1,7 +1,8 @@
 """How often the analysis cries wolf: every nuisance over every empty view, with rules that ask for all.
 
 A zone over the whole picture and a line across it, a rule of every kind that needs no time to learn; the aim is
-guarded as the recorder guards it. Whatever is told is false.
+guarded as the recorder guards it, and kinds are told as settings have them by themselves. Whatever is told is
+false.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ import cv2
 from edgecam.analysis.analyser import Analyser
 from edgecam.analysis.detector import LiteRtDetector
 from edgecam.analysis.rulebook import decode_rules
-from edgecam.analysis.settings import AnalysisSettings
 from edgecam.cli.clipaim import ClipAim
 from edgecam.cli.clipanalysis import numbered_ids
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrame
+from edgecam.observer import analysis_settings
+from edgecam.settings import Settings
 from parts.aimclips import LOOKS_PER_S
 from parts.nuisance import negatives
 from parts.nuisancebase import copied
@@ -96,7 +98,9 @@ def told_of(name: str, frames: Iterable[Picture]) -> Quiet:
     first = [copied(picture) for picture in islice(pictures, _REFERENCE_LOOKS)]
     aim = ClipAim(first)
     size = first[0].width, first[0].height
-    analyser = Analyser(size, AnalysisSettings(), _detector(), rules=decode_rules(RULES), new_id=numbered_ids())
+    analyser = Analyser(
+        size, analysis_settings(Settings()), _detector(), rules=decode_rules(RULES), new_id=numbered_ids()
+    )
     for number, picture in enumerate(chain(first, pictures)):
         at_ns = number * NS_PER_S // round(LOOKS_PER_S)
         frame = SmallFrame(picture, at_ns, at_ns, number, False, aim.look(picture, at_ns))

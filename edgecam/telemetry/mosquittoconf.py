@@ -46,8 +46,14 @@ acl_file {folder}/acl
 _DROP_IN = """\
 # Written by edgecam: Debian's mosquitto.service with the broker of {folder}.
 [Service]
+# Never root, not even for a moment: its data folder belongs to it.
+User={account}
+ExecStartPre=
 ExecStart=
 ExecStart=/usr/sbin/mosquitto -c {folder}/mosquitto.conf
+ProtectSystem=strict
+ReadWritePaths={folder}/data
+NoNewPrivileges=true
 # Each camera is an open file.
 LimitNOFILE=65536
 """
@@ -71,4 +77,4 @@ def mosquitto_conf(place: Place) -> str:
 
 def systemd_drop_in(place: Place) -> str:
     """The text of a drop-in for Debian's ``mosquitto.service``."""
-    return _DROP_IN.format(folder=place.folder)
+    return _DROP_IN.format(folder=place.folder, account=place.account)

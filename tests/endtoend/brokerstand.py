@@ -37,25 +37,28 @@ class Template:
 
     path: Path
     authority: Authority
+    account: Account
 
     @classmethod
-    def make(cls, path: Path) -> Template:
-        new = NewBroker(("127.0.0.1", "localhost"), 8883, "127.0.0.1", OURSELVES)
-        return cls(path, BrokerFolder(path).create(new, PASSPHRASE, now()))
+    def make(cls, path: Path, account: Account = OURSELVES) -> Template:
+        new = NewBroker(("127.0.0.1", "localhost"), 8883, "127.0.0.1", account)
+        return cls(path, BrokerFolder(path).create(new, PASSPHRASE, now()), account)
 
 
 class BrokerStand:
     """A broker's folder, and the Mosquitto that is started from it."""
 
-    def __init__(self, template: Template, path: Path) -> None:
+    def __init__(self, template: Template, copied: Path | None) -> None:
+        """Without ``copied`` the template itself is used."""
         program = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
         if program is None:
             pytest.skip("Debian's mosquitto is not installed")
         self._program = program
         (self.port,) = free_ports(1)
-        self.folder = BrokerFolder(shutil.copytree(template.path, path))
+        path = shutil.copytree(template.path, copied) if copied else template.path
+        self.folder = BrokerFolder(path)
         self.authority = template.authority
-        place = Place(self.folder.served, self.port, "127.0.0.1", OURSELVES.name)
+        place = Place(self.folder.served, self.port, "127.0.0.1", template.account.name)
         self.folder.configuration.write_text(mosquitto_conf(place))
         self.address = Address("127.0.0.1", self.port, tls=True)
         self.log = path / "mosquitto.log"

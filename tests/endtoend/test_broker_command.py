@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ from stand import IDENTITY, event, link, outbox
 
 from edgecam.core.errors import Unavailable
 from edgecam.telemetry.accesslist import access_list
+from edgecam.telemetry.brokeraccount import Account
 from edgecam.telemetry.brokercheck import BrokerCheck, Tried, evict
 from edgecam.telemetry.brokerfolder import BrokerFolder
 from edgecam.telemetry.brokerprocess import tell_broker
@@ -284,6 +286,30 @@ def test_a_renewed_camera_connects_with_either(stand: BrokerStand) -> None:
 
 
 @pytest.mark.row("F1")
+@pytest.mark.row("K3")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts a broker as another account")
+def test_a_broker_that_gave_up_root_reads_what_is_revoked_later() -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as above:
+        Path(above).chmod(0o711)
+        account = Account.usual()
+        if account.name != "mosquitto":
+            pytest.skip("there is no account mosquitto")
+        stand = BrokerStand(Template.make(Path(above) / "made", account), None)
+        context = stand.enrol(CAMERA).tls_context()
+        with stand.running():
+            number = int((stand.folder.served / "data" / "mosquitto.pid").read_text())
+            assert Path(f"/proc/{number}").owner() == "mosquitto"
+            assert knock(stand.address, context).let_in
+            stand.folder.revoke(stand.authority, CAMERA, now())
+            tell_broker(stand.folder)
+            wait_until(lambda: not knock(stand.address, context).let_in, "the broker goes by the new list")
+            assert open_ones(check(stand)) == set()
+        saved = stand.folder.served / "data" / "mosquitto.db"
+        assert saved.owner() == "mosquitto"
+        assert not saved.stat().st_mode & 0o077
+
+
+@pytest.mark.row("F1")
 def test_roles_read_and_command_as_they_may(stand: BrokerStand) -> None:
     camera = stand.enrol(CAMERA)
     centre, reader = stand.enrol("watch/centre", Role.WATCHER), stand.enrol("watch/tv", Role.READER)
@@ -323,7 +349,6 @@ def test_what_waits_for_a_watcher_survives_a_restart_of_the_broker(stand: Broker
             wait_until(lambda: sum("/event " in said for said in heard) == 3, "they come after the restart")
 
 
-@pytest.mark.long
 @pytest.mark.row("F1")
 @pytest.mark.row("F3")
 def test_a_burst_of_twenty_thousand_alarms_reaches_a_slow_watcher(stand: BrokerStand) -> None:
