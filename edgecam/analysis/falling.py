@@ -151,7 +151,7 @@ class FallJudge:
     def _fell(self, body: _Body, shown: Posture | None, look: Look) -> bool:
         """Whether the way down was quick and left the feet on the ground, and nothing cuts the body off.
 
-        Somebody upright at the very edge of the picture may be cut off by it: what is down must be seen to lie then.
+        Who stood at the very edge of the picture may be cut off by it: then they must be seen to lie.
         """
         up = body.upright
         if up is None or look.now_s - body.upright_s > _LONGEST_FALL_S or body.height < _LEAST_HEIGHT:

@@ -24,6 +24,8 @@ from edgecam.telemetry.enrolment import Issued, Role, camera_name, watcher_name
 
 PASSPHRASE = "EDGECAM_AUTHORITY_PASSPHRASE"
 _CAMERA_DAYS = 90
+# How the broker's own certificate is called here; all other names hold a /.
+_BROKER = "broker"
 
 app = typer.Typer(
     help="Set up a Mosquitto for cameras, say who may come, and check that it is shut.", no_args_is_help=True
@@ -57,7 +59,9 @@ def init(
     typer.echo("then, for each camera and for whoever watches them:")
     typer.echo(f"  edgecam broker add-camera {folder} SITE CAMERA")
     typer.echo(f"  edgecam broker add-watcher {folder} NAME")
-    typer.echo(f"  edgecam broker check {host[0]}:{port} --dir {folder}")
+    typer.echo(
+        f"  edgecam broker check {str(Address(host[0], port, tls=True)).removeprefix('mqtts://')} --dir {folder}"
+    )
     typer.echo("Keep the passphrase, and a copy of the folder. Who has both can let anybody in.")
 
 
@@ -89,26 +93,25 @@ def add_watcher(
 @app.command()
 def renew(
     folder: FolderArgument,
-    name: Annotated[
-        str, typer.Argument(help="SITE/CAMERA or watch/NAME; default: all that are due, the broker too.")
-    ] = "",
+    name: Annotated[str, typer.Argument(help="SITE/CAMERA, watch/NAME or broker; default: all that are due.")] = "",
     days: Annotated[int, typer.Option(help="How long it lasts; 0: as long as before.", min=0, max=3650)] = 0,
     authority: AuthorityOption = None,
 ) -> None:
     """Sign certificates anew before they end; the old ones stay good until then."""
     where = BrokerFolder(folder, authority)
     now = _now()
-    due = [name] if name else [one.name for one in where.read().newest() if one.state(now) in ("due", "expired")]
+    due = [one.name for one in where.read().newest() if one.state(now) in ("due", "expired")]
+    if name:
+        due = ["" if name == _BROKER else name]
     if not due:
         typer.echo("Nothing is due: no certificate has less than a third of its life left.")
         return
     signer = _unlock(where)
     for one in due:
         issued = where.renew(signer, one, now, timedelta(days=days) if days else None)
-        typer.echo(f"{one or 'the broker'}: until {_day(issued.ends)}{_carry(where, issued)}")
+        typer.echo(f"{one or _BROKER}: until {_day(issued.ends)}{_carry(where, issued)}")
     if "" in due:
-        tell_broker(where)
-        typer.echo("The broker shows its new certificate from now on.")
+        _tell(where)
 
 
 @app.command()
@@ -119,10 +122,10 @@ def revoke(
 ) -> None:
     """Take back all certificates of a camera or watcher; it is thrown out and may do nothing any more."""
     where = BrokerFolder(folder, authority)
+    if name in ("", _BROKER):
+        raise BadInput("the broker's own certificate cannot be revoked", do="renew it, or make a new broker")
     signer = _unlock(where)
     now = _now()
-    if not name:
-        raise BadInput("the broker's own certificate cannot be revoked", do="make a new broker with `init`")
     count = where.revoke(signer, name, now)
     typer.echo(f"{name}: {count} {'certificate is' if count == 1 else 'certificates are'} on the revocation list.")
     tell_broker(where)
@@ -149,7 +152,7 @@ def list_(folder: FolderArgument, as_json: JsonOption = False) -> None:
         return
     table = Table("name", "role", "until", "state")
     for one in newest:
-        table.add_row(one.name, one.role.value, _day(one.ends), one.state(now))
+        table.add_row(one.name or _BROKER, one.role.value, _day(one.ends), one.state(now))
     Console(highlight=False, width=120).print(table)
 
 
@@ -188,7 +191,16 @@ def _enrol(where: BrokerFolder, role: Role, name: str, days: int) -> None:
         for key, file in (("ca_file", "ca.pem"), ("cert_file", "camera.pem"), ("key_file", "camera.key")):
             typer.echo(f'{key} = "broker/{file}"')
     if untold:
+        _tell(where)
+
+
+def _tell(where: BrokerFolder) -> None:
+    """For changes that may wait until the broker is started or told."""
+    try:
         tell_broker(where)
+    except Unavailable as elsewhere:
+        typer.echo(f"{elsewhere.what}; {elsewhere.do}")
+    else:
         typer.echo("The broker knows.")
 
 

@@ -71,8 +71,8 @@ class BrokerFolder:
 
         Raises: BadInput when there is something already, or a host or the passphrase is not good; MediaFailing.
         """
-        if any(mark in str(self.path) for mark in "\n\r%"):
-            raise BadInput("the folder's path holds a character that Mosquitto cannot read", do="choose another")
+        if any(mark.isspace() or mark in "%\"'\\" for mark in str(self.path)):
+            raise BadInput(f"the path {str(self.path)!r} holds a blank, % or a quote", do="choose another folder")
         authority = Authority.create(now)
         server = authority.sign_server(new.hosts, now, SERVER_LIFETIME)
         sealed = authority.sealed(passphrase)
@@ -205,8 +205,8 @@ class BrokerFolder:
         replace_durably(self.path / "enrolment.json", encode_enrolment(enrolment))
 
     def _serve_certificate(self, server: Signed, account: Account) -> None:
-        self._serve("server.key", server.key, account)
-        self._serve("server.pem", server.certificate, account)
+        # One file for both: between two of them a broker that starts would find a pair that does not fit.
+        self._serve("server.pem", server.certificate + server.key, account)
 
     def _serve(self, name: str, data: bytes, account: Account) -> None:
         replace_durably(self.served / name, data, account.file_mode)

@@ -18,8 +18,8 @@ def tell_broker(folder: BrokerFolder) -> None:
     number = _running(folder)
     if number is None:
         raise Unavailable(
-            f"the broker of {folder.path} does not run on this machine, so it goes by its old lists",
-            do=f"carry {folder.served} to where it runs, then: systemctl reload mosquitto",
+            f"the broker of {folder.path} does not run on this machine and was not told",
+            do=f"where it runs, carry {folder.served} to the same path, then: systemctl reload mosquitto",
             safe="the change is made in the folder",
         )
     try:

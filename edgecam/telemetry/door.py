@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 from contextlib import suppress
@@ -11,6 +12,8 @@ from edgecam.core.errors import Unavailable
 from edgecam.telemetry.address import Address
 
 _PATIENCE_S = 10.0
+_REFUSAL_S = 2.0
+_GLANCE_S = 0.05
 # MQTT 5.0, 3.1: CONNECT, clean start, keep alive 5 s, no properties, client id given by the server.
 _CONNECT = bytes.fromhex("100d00044d5154540502000500") + b"\x00\x00"
 _CONNACK = 0x20
@@ -36,9 +39,9 @@ def knock(address: Address, context: ssl.SSLContext | None) -> Knock:
         ) from nobody
     try:
         with plain if context is None else context.wrap_socket(plain, server_hostname=address.host) as line:
-            # With TLS 1.3 a refusal comes after the handshake: closed already, what it said can still be read.
-            with suppress(OSError):
-                line.sendall(_CONNECT)
+            if isinstance(line, ssl.SSLSocket):
+                _hear_refusal(line)
+            line.sendall(_CONNECT)
             return _understood(line.recv(64))
     except ssl.SSLCertVerificationError as refused:
         return Knock(False, f"we refused its certificate: {refused.verify_message}")
@@ -50,6 +53,16 @@ def knock(address: Address, context: ssl.SSLContext | None) -> Knock:
         return Knock(False, "it hung up")
     finally:
         plain.close()
+
+
+def _hear_refusal(line: ssl.SSLSocket) -> None:
+    """With TLS 1.3 a refusal comes after the handshake, and is lost to who speaks first. Raises: ssl.SSLError."""
+    # A server that accepts says something too, to the TLS layer alone: a session to resume.
+    select.select([line], [], [], _REFUSAL_S)
+    line.settimeout(_GLANCE_S)
+    with suppress(TimeoutError):
+        line.recv(1)
+    line.settimeout(_PATIENCE_S)
 
 
 def _understood(answer: bytes) -> Knock:

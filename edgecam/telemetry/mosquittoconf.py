@@ -34,7 +34,7 @@ listener {listener}
 allow_anonymous false
 cafile {folder}/ca.pem
 certfile {folder}/server.pem
-keyfile {folder}/server.key
+keyfile {folder}/server.pem
 crlfile {folder}/crl.pem
 tls_version tlsv1.3
 require_certificate true

@@ -423,9 +423,15 @@ def test_the_commands_from_nothing_to_a_revoked_camera(tmp_path: Path) -> None:
     assert "Nothing is due" in nothing_due.out
     renewed = broker_command("renew", folder, "home/edgecam_1f2e3d4c")
     assert renewed.code == 0, renewed.err
+    anew = broker_command("renew", folder, "broker")
+    assert anew.code == 0, anew.err
+    assert anew.out.startswith("broker: until")
     checked = broker_command("check", f"127.0.0.1:{stand_port}", "--dir", folder, "--plain-port", str(closed))
     assert checked.code == 1
     assert "nobody listens" in checked.err
+    watched = broker_command("add-watcher", folder, "centre")
+    assert watched.code == 0, watched.err
+    assert "does not run on this machine and was not told" in watched.out
     revoked = broker_command("revoke", folder, "home/edgecam_1f2e3d4c")
     # Done in the folder, and said plainly that no broker here knows of it.
     assert revoked.code == 1
@@ -444,6 +450,7 @@ def test_what_is_wrong_is_told_in_one_sentence(tmp_path: Path) -> None:
         (("init", tmp_path / "a", "--host", "b", "--user", "no-such-user"), PASSPHRASE, "no account"),
         (("init", tmp_path / "a", "--host", "b"), None, "EDGECAM_AUTHORITY_PASSPHRASE"),
         (("init", tmp_path / "a", "--host", "b"), "short", "at least 12"),
+        (("revoke", tmp_path, "broker"), None, "cannot be revoked"),
         (("check", "broker:many", "--dir", tmp_path), None, "is no broker's folder"),
     ):
         said = broker_command(*arguments, passphrase=passphrase)

@@ -84,7 +84,7 @@ def test_the_authority_s_key_is_never_plain_on_disk(folder: BrokerFolder) -> Non
     holding = [
         path.name for path in folder.path.rglob("*") if path.is_file() and b"PRIVATE KEY" in path.read_bytes()
     ]
-    assert holding == ["server.key"]
+    assert holding == ["server.pem"]
 
 
 def test_a_key_that_others_may_read_is_not_used(folder: BrokerFolder) -> None:
@@ -108,6 +108,13 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="not empty"):
         made(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("name", ["two words", "100%", 'a"b', "a\nuser root"])
+def test_a_path_that_the_broker_or_systemd_would_misread_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match="choose another folder"):
+        made(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_authority_is_not_written_over(tmp_path: Path) -> None:
