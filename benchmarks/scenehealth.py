@@ -9,7 +9,7 @@ after the trouble.
 seconds, over the same clips; every event counts, per camera-day.
 
 The aim guard is not part of this: *moved* is judged there (`benchmarks/masking.py`). ``TUNED`` clips were used to
-make the method and set its thresholds, ``HELD_OUT`` ones were only measured.
+make the method and set its thresholds, on ``HELD_OUT`` ones it was measured afterwards.
 
 ``EDGECAM_BENCH_ROUNDS`` (1) multiplies both, ``EDGECAM_BENCH_JOBS`` (2) is the number of processes.
 """

@@ -58,7 +58,7 @@ def test_raw_frames_are_named_only_by_sources_and_the_mask() -> None:
     assert "edgecam/masking/burn.py" in naming
     allowed = {
         "edgecam/core/frames.py",
-        "edgecam/masking/realignment.py",
+        "edgecam/masking/burn.py",
         "edgecam/masking/inforce.py",
         "edgecam/masking/unmasked.py",
     }
