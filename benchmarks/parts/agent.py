@@ -17,6 +17,7 @@ from edgecam.core.errors import DataLoss, Unavailable
 from edgecam.core.smallframes import SmallFrameReader
 from edgecam.core.status import RecorderStatus, read_status
 from edgecam.keys.camera import load_camera_key
+from edgecam.masking.aimstore import AimStore
 from edgecam.places import Places, find_places
 from edgecam.settings import (
     AnalysisSettings,
@@ -65,7 +66,10 @@ class Agent:
         return self.folder / "edgecam.toml"
 
     def set_up(self, *, analysis: bool, preset: str, kbps: int) -> None:
-        """Settings, keys, masks and ring. Ports are free ones, so that nothing that runs already is disturbed."""
+        """Settings, keys, masks and ring, and the word that the aim is right.
+
+        Ports are free ones, so that nothing that runs already is disturbed.
+        """
         broker_port, page_port = _free_ports()
         settings = Settings(
             encoder=EncoderSettings(preset=preset, bit_rate_kbps=kbps),
@@ -79,7 +83,10 @@ class Agent:
         environment = dict(os.environ, EDGECAM_PASSPHRASE="seven blue herons cross the estuary 42")
         self._edgecam("setup", check=True, env=environment, stdout=subprocess.DEVNULL)
         places = self._places()
-        places.masks.write_bytes(mask_set(load_camera_key(places.camera_key)).encode())
+        key = load_camera_key(places.camera_key)
+        masks = mask_set(key)
+        places.masks.write_bytes(masks.encode())
+        AimStore(places.masks, key).confirm("a benchmark", CLOCK.now(), masks.mask_hash)
 
     def run(
         self,
