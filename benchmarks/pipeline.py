@@ -17,11 +17,11 @@ masks, stands beside.
 
 **How it is counted.** CPU time is what the kernel counts for each process (user and system, all threads), as the
 difference over a window that begins after 12 s of recording: start-up and taking the view's reference are left out,
-the ring's flushes, status files and health messages are in. The agent and its peer run *at the same time*, the bare encoder on the same frames at
-the same moments, so that whatever else the machine does meets both; the figure is the median of several rounds.
-That makes ratios that can be compared on a machine with other work to do, not absolute figures. It needs two cores
-that one of each can live on. Memory is each process's own peak (VmHWM, libraries included) since it began, the
-highest of all rounds with analysis. Dropped frames are counted over all rounds.
+the ring's flushes, status files and health messages are in. The agent and its peer run *at the same time*, the bare
+encoder on the same frames at the same moments, so that whatever else the machine does meets both; the figure is the
+median of several rounds. That makes ratios that can be compared on a machine with other work to do, not absolute
+figures. It needs two cores that one of each can live on. Memory is each process's own peak (VmHWM, libraries
+included) since it began, the highest of all rounds with analysis. Dropped frames are counted over all rounds.
 
 ``EDGECAM_BENCH_SECONDS`` (20) is the length of a window, ``EDGECAM_BENCH_ROUNDS`` (4) the number of rounds,
 ``EDGECAM_BENCH_CACHE`` the folder in which 3 GB of frames are made once and kept. Six to seven minutes in all; how

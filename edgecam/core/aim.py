@@ -10,6 +10,8 @@ from edgecam.core.errors import DataLoss
 
 _PACKED = struct.Struct("<B3x8f")
 PACKED_SIZE = _PACKED.size
+# Less is within what the guard errs by.
+_LEAST_SHARE, _LEAST_TURN_DEG, _LEAST_ZOOM = 0.002, 0.3, 0.005
 
 
 class AimState(IntEnum):
@@ -49,6 +51,21 @@ class AimReading:
     contrast: float = 0.0
     structure: float = 0.0
 
+    def went(self) -> str:
+        """Where the view went, in words: ``7.3 % of the width to the left, turned by 1.2 degrees to the right``."""
+        parts = []
+        if abs(self.right) >= _LEAST_SHARE:
+            parts.append(f"{_percent(self.right)} of the width to the {'right' if self.right > 0 else 'left'}")
+        if abs(self.down) >= _LEAST_SHARE:
+            parts.append(f"{_percent(self.down)} of the width {'down' if self.down > 0 else 'up'}")
+        if abs(self.turned_deg) >= _LEAST_TURN_DEG:
+            parts.append(
+                f"turned by {abs(self.turned_deg):.1f} degrees to the {'right' if self.turned_deg > 0 else 'left'}"
+            )
+        if abs(self.zoom - 1) >= _LEAST_ZOOM:
+            parts.append(f"{'enlarged' if self.zoom > 1 else 'shrunk'} by {_percent(self.zoom - 1)}")
+        return ", ".join(parts) or "somewhere else"
+
     def encode(self) -> bytes:
         """36 bytes, little-endian: the state, three of padding, eight floats in the order of the fields."""
         return _PACKED.pack(
@@ -74,3 +91,7 @@ def decode_aim_reading(data: bytes) -> AimReading:
 
 
 NO_AIM = AimReading()
+
+
+def _percent(share: float) -> str:
+    return f"{abs(share) * 100:.1f} %"

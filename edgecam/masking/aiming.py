@@ -92,7 +92,7 @@ class Aiming:
         if newest.state is AimState.UNCONFIRMED and self.confirmation is not None:
             return self._trouble
         sentence = None if settling else _SENTENCES.get(newest.state)
-        return Fault("aim", sentence.format(off=told_off(newest))) if sentence else None
+        return Fault("aim", sentence.format(off=newest.went())) if sentence else None
 
     def reading_at(self, mono_ns: int) -> AimReading:
         """The newest judgement, while it is fresh enough to be one about a frame of that moment."""
@@ -195,7 +195,7 @@ class Aiming:
             return
         if aim.latched:
             self._hand_over(Moved(), mono_ns)
-            _log.warning("the camera was moved: %s", told_off(self._newest))
+            _log.warning("the camera was moved: %s", self._newest.went())
         elif aim.trust and mono_ns - self._kept_ns > _KEEP_EVERY_NS:
             self._hand_over(self._guard.reference, mono_ns)
 
@@ -229,20 +229,6 @@ def _read(store: AimStore, mask_hash: bytes | None) -> tuple[_Order, Fault | Non
 
 
 UNGUARDED: Final = Aiming(None)
-
-
-def told_off(aim: AimReading) -> str:
-    """Where the scene went, in words: ``7.3 % of the width to the left and 2.0 % down``."""
-    parts = []
-    if abs(aim.right) >= 0.002:
-        parts.append(f"{abs(aim.right):.1%} of the width to the {'right' if aim.right > 0 else 'left'}")
-    if abs(aim.down) >= 0.002:
-        parts.append(f"{abs(aim.down):.1%} of the width {'down' if aim.down > 0 else 'up'}")
-    if abs(aim.turned_deg) >= 0.3:
-        parts.append(f"turned by {abs(aim.turned_deg):.1f} degrees")
-    if abs(aim.zoom - 1) >= 0.005:
-        parts.append(f"{'enlarged' if aim.zoom > 1 else 'shrunk'} by {abs(aim.zoom - 1):.1%}")
-    return ", ".join(parts).replace("%", " %") or "somewhere else"
 
 
 _SENTENCES: Final = {

@@ -67,9 +67,7 @@ def test_what_an_earlier_process_left_open_goes_on() -> None:
 
 
 @pytest.mark.row("C5")
-@pytest.mark.parametrize(
-    "changes", [{"zone": "yard"}, {"kind": EventKind.LOITERING}, {"zone": None}]
-)
+@pytest.mark.parametrize("changes", [{"zone": "yard"}, {"kind": EventKind.LOITERING}, {"zone": None}])
 def test_what_is_not_found_again_ends_where_the_process_was_last_alive(changes: dict[str, object]) -> None:
     ledger = _ledger(LeftOpen((_left(**changes),), 800))
     assert ledger.at(10.0, 2) == []

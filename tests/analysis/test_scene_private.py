@@ -73,7 +73,7 @@ def test_darkness_that_comes_slowly_is_dark() -> None:
 def test_a_turned_camera_is_told_with_direction_and_size() -> None:
     (event,) = _events(AimReading(AimState.MOVED, right=0.071, down=0.021, off=0.09))
     assert event.kind == EventKind.MOVED
-    assert "the view went 7% of the width to the right and 2% of the width down" in event.reason
+    assert "its view went 7.1 % of the width to the right, 2.1 % of the width down" in event.reason
     assert start_s(event) <= FROM_S + 1
     assert UNTIL_S <= end_s(event) <= UNTIL_S + 2
 
@@ -84,8 +84,8 @@ def test_a_drift_is_told_while_the_picture_is_shown() -> None:
         AimReading(AimState.DRIFTED, right=-0.012, turned_deg=-0.8, zoom=1.0, off=0.015), private=False
     )
     assert event.kind == EventKind.MOVED
-    assert "1% of the width to the left" in event.reason
-    assert "1 degrees to the left" in event.reason
+    assert "1.2 % of the width to the left" in event.reason
+    assert "0.8 degrees to the left" in event.reason
 
 
 def test_a_lorry_for_ten_seconds_is_nothing_and_a_lasting_loss_is_told() -> None:

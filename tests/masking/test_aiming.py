@@ -8,9 +8,9 @@ import pytest
 from aimstand import COVERED, LOOK_NS, DrawnCamera
 from fakes.masksets import CAMERA
 
-from edgecam.core.aim import AimReading, AimState
+from edgecam.core.aim import AimState
 from edgecam.core.clock import Instant, TimeTrust
-from edgecam.masking.aiming import UNGUARDED, Aiming, told_off
+from edgecam.masking.aiming import UNGUARDED, Aiming
 from edgecam.masking.aimreference import AimReference
 from edgecam.masking.aimstore import AimStore, Moved
 
@@ -182,11 +182,3 @@ def test_without_a_guard_every_view_is_trusted_and_says_so() -> None:
     assert UNGUARDED.reading_at(5).state is AimState.UNGUARDED
     assert UNGUARDED.look(DrawnCamera().look(), COVERED, 7).state is AimState.UNGUARDED
     assert UNGUARDED.fault is None
-
-
-def test_where_it_went_is_told_in_words() -> None:
-    aim = AimReading(AimState.MOVED, right=-0.073, down=0.02, turned_deg=-1.2, zoom=1.02)
-    assert told_off(aim) == (
-        "7.3 % of the width to the left, 2.0 % of the width down, turned by 1.2 degrees, enlarged by 2.0 %"
-    )
-    assert told_off(AimReading(AimState.MOVED)) == "somewhere else"
