@@ -52,7 +52,7 @@ class AimReading:
     structure: float = 0.0
 
     def went(self) -> str:
-        """Where the view went, in words: ``7.3 % of the width to the left, turned by 1.2 degrees to the right``."""
+        """Where the view went, in words: ``7.3 % of the width to the left, turned by 1.2 degrees to the left``."""
         parts = []
         if abs(self.right) >= _LEAST_SHARE:
             parts.append(f"{_percent(self.right)} of the width to the {'right' if self.right > 0 else 'left'}")

@@ -36,6 +36,7 @@ def test_without_a_guard_nothing_is_known() -> None:
 def test_where_it_went_is_told_in_words() -> None:
     aim = AimReading(AimState.MOVED, right=-0.073, down=0.02, turned_deg=-1.2, zoom=1.02)
     assert aim.went() == (
-        "7.3 % of the width to the left, 2.0 % of the width down, turned by 1.2 degrees to the left, enlarged by 2.0 %"
+        "7.3 % of the width to the left, 2.0 % of the width down, turned by 1.2 degrees to the left, "
+        "enlarged by 2.0 %"
     )
     assert AimReading(AimState.MOVED).went() == "somewhere else"
