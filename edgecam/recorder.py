@@ -12,7 +12,7 @@ from edgecam.capture.encoder import X264Encoder
 from edgecam.capture.picamera import PicameraSource
 from edgecam.capture.pipeline import PICTURES, Burns, Collaborators, Pipeline, ShowSmall
 from edgecam.capture.source import Wanted, make_source
-from edgecam.capture.uri import SourceUri, parse_source
+from edgecam.capture.uri import FileUri, SceneUri, SourceUri, parse_source
 from edgecam.choices import camera_of, source_of
 from edgecam.core.clock import NS_PER_S, Clock, TimeTrust
 from edgecam.core.frames import Encoder, Fragment, MaskedFrame, Source, SourceFormat
@@ -22,7 +22,7 @@ from edgecam.core.status import Fault, RecorderStatus, publish_status
 from edgecam.core.timetable import Timetable
 from edgecam.keys.camera import load_camera_key
 from edgecam.masking.aiming import Aiming
-from edgecam.masking.aimstore import AimStore
+from edgecam.masking.aimstore import AimStore, Film
 from edgecam.masking.inforce import MasksInForce
 from edgecam.masking.shrink import small_size_for
 from edgecam.masking.unmasked import UnmaskedView
@@ -46,7 +46,8 @@ class Recorder:
     def __init__(self, settings: Settings, places: Places, source_uri: SourceUri, clock: Clock) -> None:
         self._settings, self._places, self._uri, self._clock = settings, places, source_uri, clock
         self._key = load_camera_key(places.camera_key)
-        self._aiming = Aiming(AimStore(places.masks, self._key) if settings.masking.guard_aim else None)
+        film = Film(str(source_uri), clock) if isinstance(source_uri, FileUri | SceneUri) else None
+        self._aiming = Aiming(AimStore(places.masks, self._key) if settings.masking.guard_aim else None, film)
         self._unmasked = UnmaskedView(places.unmasked_permit, places.unmasked_frames, clock)
         self._masks = MasksInForce(
             places.masks, self._key.public, settings.camera.rotation, self._aiming, self._unmasked

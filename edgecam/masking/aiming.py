@@ -23,7 +23,7 @@ from edgecam.masking.aimconfirmation import AimConfirmation
 from edgecam.masking.aimfield import Covered
 from edgecam.masking.aimguard import Aim, AimGuard
 from edgecam.masking.aimreference import AimReference, ReferenceTaking
-from edgecam.masking.aimstore import AimStore, Moved
+from edgecam.masking.aimstore import NOBODY, AimStore, Film, Moved
 from edgecam.masking.geometry import CELL
 
 # Looks come with frames: half a frame early is in time.
@@ -55,9 +55,12 @@ class _Order:
 class Aiming:
     """Judges the aim of one camera. In doubt about anything the state is not one that is trusted."""
 
-    def __init__(self, store: AimStore | None) -> None:
-        """Without a ``store`` nobody guards the aim, as the owner chose, and every view is trusted."""
-        self._store = store
+    def __init__(self, store: AimStore | None, film: Film | None = None) -> None:
+        """Without a ``store`` nobody guards the aim, as the owner chose, and every view is trusted.
+
+        The first view of a ``film`` is confirmed by itself; that of a camera only by a person.
+        """
+        self._store, self._film = store, film
         # Written by `follow` alone.
         self._order = _Order()
         self._refusal: Fault | None = None
@@ -107,8 +110,21 @@ class Aiming:
         self._write_down(self._store)
         seen = (self._store.identity(), mask_hash)
         if seen != self._seen:
-            self._seen = seen
-            self._order, self._refusal = _read(self._store, mask_hash)
+            self._order, self._refusal = self._read(self._store, mask_hash)
+            self._seen = (self._store.identity(), mask_hash)
+
+    def _read(self, store: AimStore, mask_hash: bytes | None) -> tuple[_Order, Fault | None]:
+        try:
+            if self._film is not None and mask_hash is not None:
+                store.confirm_film(self._film, mask_hash)
+            confirmation = store.confirmation()
+            if confirmation is None or confirmation.mask_hash != mask_hash:
+                return _Order(), None
+            if confirmation.step.by == NOBODY and self._film is None:
+                return _Order(), None
+            return _Order(confirmation, store.kept(confirmation)), None
+        except (BadInput, DataLoss, MediaFailing) as refused:
+            return _Order(), Fault("aim", str(refused))
 
     def look(self, luma: U8, covered: Covered, mono_ns: int) -> AimReading:
         """Judge one look at ``mono_ns``: masked luma, and what is masked in it, as `AimGuard.look`."""
@@ -216,16 +232,6 @@ class Aiming:
                 _log.warning("%s", failing)
                 return  # the next second is another try
             self._keep.popleft()
-
-
-def _read(store: AimStore, mask_hash: bytes | None) -> tuple[_Order, Fault | None]:
-    try:
-        confirmation = store.confirmation()
-        if confirmation is None or confirmation.mask_hash != mask_hash:
-            return _Order(), None
-        return _Order(confirmation, store.kept(confirmation)), None
-    except (BadInput, DataLoss) as refused:
-        return _Order(), Fault("aim", str(refused))
 
 
 UNGUARDED: Final = Aiming(None)

@@ -3,7 +3,8 @@
 ``masks.aim.json`` is the newest confirmation; only people's commands write it. ``masks.aim`` is what the recorder
 made of it: the reference, or the note that the camera was moved since. Either holds for one confirmation alone:
 what belongs to an elder one says that the reference of the newest is still to be taken. Where the second file is
-missing or broken nobody knows what the view was, and it is not taken anew without a person.
+missing or broken nobody knows what the view was, and it is not taken anew without a person. Where the source is no
+camera, ``masks.aim.film`` names the film that was confirmed last.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgecam.core.clock import Instant
+from edgecam.core.clock import Clock, Instant
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput, DataLoss
 from edgecam.keys.camera import CameraKey
@@ -22,11 +23,21 @@ from edgecam.masking.maskset import Step
 
 _NOTHING_YET = b"edgecam: no reference was taken yet"
 _MOVED = b"edgecam: moved since the confirmation "
+# In whose name a film or a drawn scene is confirmed; nobody can turn it, and no neighbour lives there.
+NOBODY = "nobody: it is a film"
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """The camera was moved since its aim was confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A source that is no camera, by its name; its first view counts as confirmed."""
+
+    name: str
+    clock: Clock
 
 
 class AimStore:
@@ -36,6 +47,7 @@ class AimStore:
         self._key = key
         self._confirmation = masks.with_name(f"{masks.stem}.aim.json")
         self._kept = masks.with_name(f"{masks.stem}.aim")
+        self._film = masks.with_name(f"{masks.stem}.aim.film")
 
     def confirm(self, by: str, now: Instant, mask_hash: bytes) -> AimConfirmation:
         """Say in the name of ``by`` that the view is right; a running recorder takes its reference at once.
@@ -47,6 +59,14 @@ class AimStore:
             replace_durably(self._kept, _NOTHING_YET)
         replace_durably(self._confirmation, confirmation.encode())
         return confirmation
+
+    def confirm_film(self, film: Film, mask_hash: bytes) -> None:
+        """Confirm the view of ``film``, once for each film and set of masks. Raises: BadInput, MediaFailing."""
+        confirmation = self.confirmation()
+        is_known = _bytes_at(self._film) == film.name.encode()
+        if confirmation is None or confirmation.mask_hash != mask_hash or not is_known:
+            self.confirm(NOBODY, film.clock.now(), mask_hash)
+            replace_durably(self._film, film.name.encode())
 
     def confirmation(self) -> AimConfirmation | None:
         """The newest one; ``None`` when there never was one. Raises: BadInput when it cannot be believed."""

@@ -49,7 +49,7 @@ def test_a_knocked_camera_is_private_until_a_person_confirms(tmp_path: Path) -> 
             assert "left" in moved["reason"]
         _assert_knocked_part_is_fill(agent)
         # Put back, and started anew: nobody has looked yet.
-        agent.configure({"camera": {"source": f"file:{knocked_video(tmp_path / 'back.mp4', 80, 0)}?loop=0"}})
+        knocked_video(video, _STILL_S + _KNOCKED_S, 0)
         with agent.started():
             wait_aim(agent, "moved")
             assert agent.recorder is not None

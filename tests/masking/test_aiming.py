@@ -12,7 +12,7 @@ from edgecam.core.aim import AimState
 from edgecam.core.clock import Instant, TimeTrust
 from edgecam.masking.aiming import UNGUARDED, Aiming
 from edgecam.masking.aimreference import AimReference
-from edgecam.masking.aimstore import AimStore, Moved
+from edgecam.masking.aimstore import AimStore, Film, Moved
 
 pytestmark = pytest.mark.row("M4")
 MASKS, OTHER_MASKS = bytes(range(32)), bytes(32)
@@ -182,3 +182,47 @@ def test_without_a_guard_every_view_is_trusted_and_says_so() -> None:
     assert UNGUARDED.reading_at(5).state is AimState.UNGUARDED
     assert UNGUARDED.look(DrawnCamera().look(), COVERED, 7).state is AimState.UNGUARDED
     assert UNGUARDED.fault is None
+
+
+class StoppedClock:
+    """Any moment, each later than the one before."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def now(self) -> Instant:
+        self.asked += 1
+        return Instant(1_800_000_000_000_000_000 + self.asked, self.asked, bytes(16), TimeTrust.SYNCED)
+
+    def mono_ns(self) -> int:
+        return self.now().mono_ns
+
+    def sleep(self, duration_s: float) -> None:
+        raise AssertionError(duration_s)
+
+
+CLOCK = StoppedClock()
+
+
+def filmed(stand: Stand, name: str) -> list[AimState]:
+    """Ten seconds of a recorder that plays the film ``name``."""
+    stand.aiming = Aiming(stand.store, Film(name, CLOCK))
+    stand.looks += 50
+    return stand.seconds(10)
+
+
+def test_a_film_is_confirmed_by_itself_and_guarded_then(stand: Stand) -> None:
+    assert filmed(stand, "file:a.mp4")[-1] is AimState.STEADY
+    stand.camera.dx = 0.1
+    assert stand.seconds(3)[-1] is AimState.MOVED
+    stand.camera.dx = 0.0
+    assert set(filmed(stand, "file:a.mp4")) == {AimState.MOVED}
+    assert filmed(stand, "file:b.mp4")[-1] is AimState.STEADY
+    assert stand.seconds(10, OTHER_MASKS)[-1] is AimState.STEADY
+
+
+def test_what_a_film_confirmed_is_worth_nothing_for_a_camera(stand: Stand) -> None:
+    stand.aiming = Aiming(stand.store, Film("file:a.mp4", CLOCK))
+    stand.seconds(1)
+    stand.restart()
+    assert set(stand.seconds(8)) == {AimState.UNCONFIRMED}
