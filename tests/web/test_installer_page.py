@@ -53,6 +53,8 @@ def test_from_the_owners_code_to_the_unmasked_picture_and_its_end(opens: Opens, 
     owner, phone, stranger = opens(), opens(), opens()
     code = let_in(owner)
     owner.click("#told-code [type=submit]")
+    # A dialog tells that it was closed a moment later.
+    expect(owner.locator("#the-code")).to_have_text("")
     assert code not in owner.content()
     expect(stranger.locator("#banner-words")).to_contain_text(
         "M. Tanaka lets K. Sato see the picture without masks"
@@ -99,7 +101,7 @@ def test_wrong_words_are_refused_in_the_form(opens: Opens, camera: PageCamera) -
     expect(owner.locator("#let-in-refusal")).to_have_text("This passphrase does not open the footage.")
     camera.clock.sleep(1)
     owner.keyboard.press("Escape")
-    assert owner.locator("#let-in-passphrase").input_value() == ""
+    expect(owner.locator("#let-in-passphrase")).to_have_value("")
     let_in(owner)
     owner.click("#told-code [type=submit]")
     phone = opens()
