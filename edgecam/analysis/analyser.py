@@ -170,6 +170,8 @@ class Analyser:
         found = self._scene.observe(before, frame.aim)
         if self._scene.relearned:
             self._motion.forget()
+            # What lay still and who stayed were of another picture.
+            found += [ended for judge in self._seeing for ended in judge.forget(frame.wall_ns)]
         if self._scene.blind or self._scene.relearned:
             regions = []
         # While that is only suspected, what was seen already is followed: it may be a lorry that fills the view.
