@@ -14,7 +14,7 @@ from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, Unavailabl
 from edgecam.core.recent import read_recent
 from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus, publish_status, read_status
-from edgecam.custody.aim_line import AimToConfirm, register_aim_confirmation
+from edgecam.custody.aim_line import AimToConfirm, registered_aim_confirmation
 from edgecam.custody.playback import Playback
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
@@ -224,9 +224,8 @@ class Hub:
         with self._masks.alone():
             masks, recorder = self._masks.check_in_force(), self._recorder()
             confirming = AimToConfirm(role, masks, recorder.aim if recorder else "")
-            line = register_aim_confirmation(self._register, confirming, who)
-            AimStore(self._places.masks, self._key).confirm(who, self._clock.now(), masks.mask_hash)
-            self._register.complete(line, {"done": "True"})
+            with registered_aim_confirmation(self._register, confirming, who):
+                AimStore(self._places.masks, self._key).confirm(who, self._clock.now(), masks.mask_hash)
 
     def _record_view(self, who: str, from_wall_ns: int, to_wall_ns: int) -> None:
         self._register.write(

@@ -15,7 +15,7 @@ from edgecam.core.errors import BadInput
 from edgecam.masking.aimguard import Aim, AimGuard
 from edgecam.masking.aimreference import AimReference, take_aim_reference
 from edgecam.masking.fill import FILL_Y
-from edgecam.masking.geometry import CELL, covered_cells
+from edgecam.masking.geometry import covered_cells, pixels_of
 from parts import aimweather as weather
 from parts.aimclips import LOOKS_PER_S, TUNED, U8, VIEW, Clip, ClipPlace, Pose
 from parts.maskset import MASKS
@@ -105,7 +105,7 @@ class Stand:
         mirrored = zlib.crc32(place.name.encode()) % 2 == 1
         polygons = [[(1 - x if mirrored else x, y) for x, y in mask.polygon] for mask in MASKS]
         self.covered = covered_cells(polygons, *VIEW)
-        self._pixels = self.covered.repeat(CELL, 0).repeat(CELL, 1)[: VIEW[1], : VIEW[0]]
+        self._pixels = pixels_of(self.covered, *VIEW)
         self.middle = Pose(0.5, self.clip.aspect / 2, VIEW_WIDTH)
         self.dark = "night" in place.name
 

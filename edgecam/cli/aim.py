@@ -11,7 +11,7 @@ from edgecam.cli.maskwork import MaskWork
 from edgecam.cli.options import JsonOption, SettingsOption, unlock
 from edgecam.core.status import RecorderStatus, read_status
 from edgecam.custody.account import wall_time
-from edgecam.custody.aim_line import AimToConfirm, register_aim_confirmation
+from edgecam.custody.aim_line import AimToConfirm, registered_aim_confirmation
 from edgecam.masking.aimconfirmation import AimConfirmation
 from edgecam.masking.lifecycle import Role
 from edgecam.supervise import agent_running
@@ -59,13 +59,13 @@ def confirm(
 ) -> None:
     """Say that what the camera sees now is what its masks were drawn over; asks for the owner's passphrase."""
     work = MaskWork(settings or context.obj, by)
-    masks = work.store.check_in_force()
+    work.store.check_in_force()
     unlock(work.places)
-    status = _recorder(work)
-    before = status.aim if status else _NOT_RUNNING
-    line = register_aim_confirmation(work.register, AimToConfirm(Role.OWNER, masks, before), work.by)
-    work.aim.confirm(work.by, work.clock.now(), masks.mask_hash)
-    work.register.complete(line, {"done": "True"})
+    with work.store.alone():
+        masks, status = work.store.check_in_force(), _recorder(work)
+        confirming = AimToConfirm(Role.OWNER, masks, status.aim if status else _NOT_RUNNING)
+        with registered_aim_confirmation(work.register, confirming, work.by):
+            work.aim.confirm(work.by, work.clock.now(), masks.mask_hash)
     when = "within ten seconds, if it stays as it is" if status else "from its first pictures on"
     typer.echo(f"confirmed; the recorder takes the view's reference {when}")
 

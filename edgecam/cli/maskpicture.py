@@ -8,7 +8,7 @@ import numpy as np
 
 from edgecam.core.errors import Bug
 from edgecam.masking.drawing import Drawing
-from edgecam.masking.geometry import CELL
+from edgecam.masking.geometry import pixels_of
 
 _GROUND, _HATCH, _MASK, _OWN = (255, 255, 255), (190, 190, 190), (30, 30, 200), (40, 130, 40)
 _STRIPE = 12
@@ -24,8 +24,7 @@ def geometry_png(drawing: Drawing, size: tuple[int, int]) -> bytes:
 
     width, height = size
     picture = np.full((height, width, 3), _GROUND, np.uint8)
-    cells = drawing.covered(width, height)
-    covered = np.repeat(np.repeat(cells, CELL, axis=0), CELL, axis=1)[:height, :width]
+    covered = pixels_of(drawing.covered(width, height), width, height)
     rows, columns = np.ogrid[:height, :width]
     picture[covered & ((rows + columns) % _STRIPE < _STRIPE // 3)] = _HATCH
     areas = chain(((mask.polygon, _MASK) for mask in drawing.masks), ((own.polygon, _OWN) for own in drawing.own))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from edgecam.cli.maskpicture import geometry_png
 from edgecam.cli.maskproof import verify
 from edgecam.cli.maskwork import MaskWork, points, with_area
 from edgecam.cli.options import JsonOption, SettingsOption, unlock
+from edgecam.core.clock import Instant
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.custody.account import wall_time
@@ -24,6 +26,7 @@ from edgecam.masking.maskset import MaskSet, Step
 
 app = typer.Typer(help="List, draw, propose, confirm and lock what is masked, and prove that it was.")
 app.command()(verify)
+_Deed = Callable[[str, Instant], MaskSet]
 ByOption = Annotated[str, typer.Option(help="Who does it, by name; without it the name of the login.")]
 
 
@@ -152,16 +155,7 @@ def withdraw(context: typer.Context, by: ByOption = "", settings: SettingsOption
 def confirm(context: typer.Context, by: ByOption = "", settings: SettingsOption = None) -> None:
     """Put the proposal in force; asks for the owner's passphrase. A running agent follows within two seconds."""
     work = MaskWork(settings or context.obj, by)
-    # Nobody types a passphrase for what is refused anyway.
-    work.store.to_confirm(work.by, work.clock.now())
-    unlock(work.places)
-    with work.store.alone():
-        now = work.clock.now()
-        planned = work.store.to_confirm(work.by, now)
-        with work.registered(MaskAct.CONFIRM, Role.OWNER, planned.drawing, planned):
-            confirmed = work.store.confirm(work.by, now)
-            # Who says what is hidden looks at the picture it is hidden in.
-            work.aim.confirm(work.by, now, confirmed.mask_hash)
+    confirmed = _as_owner(work, MaskAct.CONFIRM, work.store.to_confirm, work.confirm)
     typer.echo(f"version {confirmed.version} is in force{' and locked' if confirmed.locked else ''}")
     typer.echo(f"masked: {work.masked_percent(confirmed.drawing)} % of the picture")
 
@@ -170,14 +164,20 @@ def confirm(context: typer.Context, by: ByOption = "", settings: SettingsOption 
 def lock(context: typer.Context, by: ByOption = "", settings: SettingsOption = None) -> None:
     """From now on it takes two people to change the masks; asks for the owner's passphrase."""
     work = MaskWork(settings or context.obj, by)
-    work.store.to_lock(work.by, work.clock.now())
+    locked = _as_owner(work, MaskAct.LOCK, work.store.to_lock, work.store.lock)
+    typer.echo(f"version {locked.version} is locked: it takes one who proposes and the owner to change it")
+
+
+def _as_owner(work: MaskWork, act: MaskAct, planned: _Deed, done: _Deed) -> MaskSet:
+    """What ``act`` puts in force, after the owner's passphrase; ``planned`` tells it and changes nothing."""
+    # Nobody types a passphrase for what is refused anyway.
+    planned(work.by, work.clock.now())
     unlock(work.places)
     with work.store.alone():
         now = work.clock.now()
-        planned = work.store.to_lock(work.by, now)
-        with work.registered(MaskAct.LOCK, Role.OWNER, planned.drawing, planned):
-            locked = work.store.lock(work.by, now)
-    typer.echo(f"version {locked.version} is locked: it takes one who proposes and the owner to change it")
+        coming = planned(work.by, now)
+        with work.registered(act, Role.OWNER, coming.drawing, coming):
+            return done(work.by, now)
 
 
 def _row(work: MaskWork, version: MaskSet, in_force: MaskSet | None) -> dict[str, Any]:

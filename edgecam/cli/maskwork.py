@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgecam.cli.options import open_places
-from edgecam.core.clock import Clock, SystemClock
+from edgecam.core.clock import Clock, Instant, SystemClock
 from edgecam.core.errors import BadInput
 from edgecam.core.status import RecorderStatus, read_status
 from edgecam.custody.mask_line import MaskChange, register_mask_change
@@ -60,6 +60,12 @@ class MaskWork:
         with self.registered(MaskAct.DRAW, Role.INSTALLER, drawing):
             self.store.draw(drawing, Role.INSTALLER)
         return drawing
+
+    def confirm(self, by: str, now: Instant) -> MaskSet:
+        """Put the proposal in force: who says what is hidden looks at the picture it is hidden in."""
+        confirmed = self.store.confirm(by, now)
+        self.aim.confirm(by, now, confirmed.mask_hash)
+        return confirmed
 
     def begun(self) -> Drawing:
         """What is added to: the draft, or else what is in force."""

@@ -91,6 +91,7 @@ def decode_aim_reading(data: bytes) -> AimReading:
 
 
 NO_AIM = AimReading()
+UNCONFIRMED_AIM = AimReading(AimState.UNCONFIRMED)
 
 
 def _percent(share: float) -> str:

@@ -33,6 +33,15 @@ def replace_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
         ) from refused
 
 
+def identity_of(path: Path) -> tuple[int, ...] | None:
+    """What tells one state of the file at ``path`` from another; ``None`` when it cannot be looked at."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 def write_new_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Make the new file ``path``; nothing of ``data`` is written anywhere else, and nothing stays of a failed try.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from edgecam.custody.register import Register
@@ -37,3 +39,11 @@ def register_aim_confirmation(register: Register, confirmation: AimToConfirm, wh
     Raises: as `Register.write`.
     """
     return register.write(Act.AIM_CONFIRM, who=who, purpose="this view is right", detail=confirmation.detail())
+
+
+@contextmanager
+def registered_aim_confirmation(register: Register, confirmation: AimToConfirm, who: str) -> Iterator[None]:
+    """Around the act: its line stands before the view counts as right, and another one after it does."""
+    line = register_aim_confirmation(register, confirmation, who)
+    yield
+    register.complete(line, {"done": "True"})

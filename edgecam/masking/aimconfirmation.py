@@ -9,7 +9,6 @@ JSON, UTF-8, as `AimConfirmation.encode` writes it; the signature is over the sa
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from edgecam.core.clock import TimeTrust
 from edgecam.core.errors import BadInput
 from edgecam.keys.camera import camera_id, signed_by
-from edgecam.masking.maskset import Step
+from edgecam.masking.maskset import Step, canonical
 
 
 class _File(BaseModel):
@@ -52,10 +51,10 @@ class AimConfirmation:
         return replace(self, signature=sign(self._signed_text()))
 
     def encode(self) -> bytes:
-        return _text(self._fields() | {"signature": self.signature.hex()})
+        return canonical(self._fields() | {"signature": self.signature.hex()})
 
     def _signed_text(self) -> bytes:
-        return _text(self._fields())
+        return canonical(self._fields())
 
     def _fields(self) -> dict[str, Any]:
         step = self.step
@@ -82,10 +81,6 @@ def decode_aim_confirmation(data: bytes, camera_public: bytes) -> AimConfirmatio
     if not signed_by(camera_public, found.signature, found._signed_text()):
         raise _refused("is not signed by this camera")
     return found
-
-
-def _text(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _refused(why: str) -> BadInput:

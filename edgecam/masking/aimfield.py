@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from edgecam.core.errors import BadInput
 from edgecam.core.picture import U8
+from edgecam.masking.geometry import CELL, pixels_of
 
 C64 = NDArray[np.complex64]
 F32 = NDArray[np.float32]
 Covered = NDArray[np.bool_]
 
 LONG_SIDE: Final = 160
-_CELL: Final = 8
 # Field pixels beside a mask that its edge reaches: one by shrinking, one by the gradient, and one for a border that
 # was rounded.
 _BESIDE: Final = 3
@@ -107,8 +107,8 @@ class EdgeField:
         """Learn where the scene is seen."""
         self._covered = covered
         height, width = self._picture_shape
-        cells = covered.shape == (-(-height // _CELL), -(-width // _CELL))
-        pixels = covered.repeat(_CELL, 0).repeat(_CELL, 1)[:height, :width] if cells else covered
+        cells = covered.shape == (-(-height // CELL), -(-width // CELL))
+        pixels = pixels_of(covered, width, height) if cells else covered
         if pixels.shape != self._picture_shape:
             raise BadInput(f"a mask of shape {covered.shape} does not fit a picture of {width}x{height} pixels")
         touched = cv2.resize(pixels.astype(np.float32), self.size, interpolation=cv2.INTER_AREA) > 0

@@ -14,7 +14,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edgecam.core.aim import NO_AIM, AimReading, AimState
+from edgecam.core.aim import NO_AIM, UNCONFIRMED_AIM, AimReading, AimState
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing
 from edgecam.core.picture import U8
@@ -24,7 +24,7 @@ from edgecam.masking.aimfield import Covered
 from edgecam.masking.aimguard import Aim, AimGuard
 from edgecam.masking.aimreference import AimReference, ReferenceTaking
 from edgecam.masking.aimstore import NOBODY, AimStore, Film, Moved
-from edgecam.masking.geometry import CELL
+from edgecam.masking.geometry import pixels_of
 
 # Looks come with frames: half a frame early is in time.
 _LOOK_EVERY_NS: Final = NS_PER_S // 6
@@ -36,7 +36,6 @@ _KEEP_EVERY_NS: Final = 3600 * NS_PER_S
 _PATIENCE_NS: Final = 10 * NS_PER_S
 # While a guard looks for its view for the first time nothing is wrong yet.
 _SETTLING_LOOKS: Final = 15
-_UNCONFIRMED = AimReading(AimState.UNCONFIRMED)
 _CONFIRM = "somebody looks and confirms: on the page, or `edgecam aim confirm`"
 _OTHER_SIZE = Fault(
     "aim", f"The view was confirmed on a picture of another size: the whole picture is masked until {_CONFIRM}."
@@ -78,7 +77,7 @@ class Aiming:
         self._looked_ns = self._kept_ns = -(10**18)
         self._covered: Covered | None = None
         self._visible: U8 | None = None
-        self._newest = NO_AIM if store is None else _UNCONFIRMED
+        self._newest = NO_AIM if store is None else UNCONFIRMED_AIM
 
     @property
     def confirmation(self) -> AimConfirmation | None:
@@ -101,7 +100,7 @@ class Aiming:
         """The newest judgement, while it is fresh enough to be one about a frame of that moment."""
         if self._store is None or 0 <= mono_ns - self._looked_ns <= _PAUSE_NS:
             return self._newest
-        return _UNCONFIRMED
+        return UNCONFIRMED_AIM
 
     def follow(self, mask_hash: bytes | None) -> None:
         """Look at the files; ``mask_hash`` names the masks in force, for which alone a confirmation holds."""
@@ -199,10 +198,9 @@ class Aiming:
     def _seen_part(self, luma: U8, covered: Covered) -> U8:
         """255 where the picture is not masked."""
         if covered is not self._covered or self._visible is None or self._visible.shape != luma.shape:
-            seen = np.where(covered, np.uint8(0), np.uint8(255))
-            if seen.shape != luma.shape:
-                seen = seen.repeat(CELL, 0).repeat(CELL, 1)[: luma.shape[0], : luma.shape[1]]
-            self._visible, self._covered = np.ascontiguousarray(seen), covered
+            height, width = luma.shape
+            hidden = covered if covered.shape == luma.shape else pixels_of(covered, width, height)
+            self._visible, self._covered = np.where(hidden, np.uint8(0), np.uint8(255)), covered
         return self._visible
 
     def _remember(self, aim: Aim | None, mono_ns: int) -> None:

@@ -9,12 +9,11 @@ camera, ``masks.aim.film`` names the film that was confirmed last.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from edgecam.core.clock import Clock, Instant
-from edgecam.core.durable import replace_durably
+from edgecam.core.durable import identity_of, replace_durably
 from edgecam.core.errors import BadInput, DataLoss
 from edgecam.keys.camera import CameraKey
 from edgecam.masking.aimconfirmation import AimConfirmation, decode_aim_confirmation
@@ -113,11 +112,7 @@ class AimStore:
 
     def identity(self) -> tuple[int, ...] | None:
         """What tells one state of the confirmation's file from another."""
-        try:
-            found = os.stat(self._confirmation)
-        except OSError:
-            return None
-        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        return identity_of(self._confirmation)
 
 
 def _bytes_at(path: Path) -> bytes | None:

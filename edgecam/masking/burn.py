@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from edgecam.core.aim import AimReading, AimState
+from edgecam.core.aim import UNCONFIRMED_AIM, AimReading, AimState
 from edgecam.core.frames import MaskedFrame, RawFrame
 from edgecam.core.picture import Picture
 from edgecam.core.status import Fault
@@ -16,7 +16,6 @@ from edgecam.masking.realignment import is_near, realigned
 from edgecam.masking.shrink import shrink
 
 NO_MASKS = bytes(32)
-_NOT_LOOKED = AimReading(AimState.UNCONFIRMED)
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +43,7 @@ class Burner:
         """
         self.fault: Fault | None = None
         self.drift = drift
-        self.aim, self.private = _NOT_LOOKED, True
+        self.aim, self.private = UNCONFIRMED_AIM, True
         self._aiming = aiming
         self._size, self._small_size = size, small_size
         self._small_picture = Picture(*small_size)
@@ -58,7 +57,7 @@ class Burner:
 
     def burn(self, raw: RawFrame, want_small: bool) -> MaskedFrame:
         """Mask ``raw`` in place; the small picture is made on demand, or taken from a camera that brings one."""
-        private, aim = self._private, _NOT_LOOKED
+        private, aim = self._private, UNCONFIRMED_AIM
         small: Picture | None = raw.small
         if want_small and small is None:
             small = self._small_picture

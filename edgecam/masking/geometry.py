@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edgecam.core.outline import Point as Point
+from edgecam.core.outline import Point
 
 CELL = 8
 # Cells; a slope less steep is not divided by.
@@ -33,6 +33,11 @@ def covered_cells(polygons: Iterable[Sequence[Point]], width: int, height: int) 
         for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
             _mark_edge(cells, start, end)
     return cells
+
+
+def pixels_of(cells: Cells, width: int, height: int) -> Cells:
+    """For each pixel of a picture whether its cell is covered: bool ``(height, width)``."""
+    return cells.repeat(CELL, 0).repeat(CELL, 1)[:height, :width]
 
 
 def enclosed_cells(polygons: Iterable[Sequence[Point]], width: int, height: int) -> Cells:

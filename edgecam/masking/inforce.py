@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from pathlib import Path
 from typing import Protocol
 
-from edgecam.core.aim import AimReading, AimState
+from edgecam.core.aim import UNCONFIRMED_AIM, AimReading, AimState
+from edgecam.core.durable import identity_of
 from edgecam.core.errors import BadInput
 from edgecam.core.frames import MaskedFrame, RawFrame
 from edgecam.core.status import Fault
@@ -19,7 +19,6 @@ from edgecam.masking.realignment import is_near
 from edgecam.masking.shrink import small_size_for
 
 LOOK_EVERY_S = 1.0
-_UNKNOWN_AIM = AimReading(AimState.UNCONFIRMED)
 _NOBODY_LOOKS = Fault("masks", "Nobody follows the masks any more: the whole picture is masked until a restart.")
 _log = logging.getLogger(__name__)
 
@@ -58,7 +57,7 @@ class MasksInForce:
         self._lock = threading.Lock()
         self._size: tuple[int, int] | None = None
         self._following: FollowingBurner | None = None
-        self._seen = _identity(path)
+        self._seen = identity_of(path)
         self.masks, self._refusal = self._load()
         aiming.follow(self.masks.mask_hash if self.masks else None)
         self._tell()
@@ -74,7 +73,7 @@ class MasksInForce:
     def aim(self) -> AimReading:
         """The newest judgement of the aim."""
         burner = self._following.burner if self._following else None
-        return burner.aim if burner is not None else _UNKNOWN_AIM
+        return burner.aim if burner is not None else UNCONFIRMED_AIM
 
     @property
     def private(self) -> bool:
@@ -113,7 +112,7 @@ class MasksInForce:
         self._realign()
 
     def _look_at_masks(self) -> None:
-        seen = _identity(self._path)
+        seen = identity_of(self._path)
         # While there are none each look is a new try: a medium that could not be read may be readable again.
         if seen == self._seen and self.masks is not None:
             return
@@ -138,7 +137,7 @@ class MasksInForce:
             burner, aim = self._following.burner, self._following.burner.aim
             drifted = aim.state is AimState.DRIFTED
             shape = self._size[1] / self._size[0]
-            if drifted and not (burner.drift and is_near(burner.drift, aim, 2 * shape + 1)):
+            if drifted and not (burner.drift and is_near(burner.drift, aim, shape, caution=2.0)):
                 self._following.burner = self._new_burner(self._size, self.masks, aim)
                 _log.warning("the masks follow a drift of %.1f %% of the width", 100 * aim.off)
             elif aim.state is AimState.STEADY and burner.drift is not None:
@@ -168,12 +167,3 @@ class MasksInForce:
             return load_mask_set(self._path, self._camera_public), None
         except BadInput as refused:
             return None, Fault("masks", str(refused))
-
-
-def _identity(path: Path) -> tuple[int, ...] | None:
-    """What tells one state of a file from another; ``None`` when it cannot be looked at."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -83,11 +83,11 @@ class MaskSet:
             "previous": self.previous.hex(),
             "drawing": self.drawing.model_dump(mode="json"),
         }
-        return hashlib.sha256(_canonical(told)).digest()
+        return hashlib.sha256(canonical(told)).digest()
 
     def body(self) -> bytes:
         """What is signed."""
-        return _canonical(self._fields())
+        return canonical(self._fields())
 
     def signed(self, sign: Callable[[bytes], bytes]) -> MaskSet:
         return replace(self, signature=sign(self.body()))
@@ -146,7 +146,8 @@ def load_mask_set(path: Path, camera_public: bytes) -> MaskSet:
     return decode_mask_set(data, camera_public)
 
 
-def _canonical(fields: dict[str, Any]) -> bytes:
+def canonical(fields: dict[str, Any]) -> bytes:
+    """The one text of ``fields`` that is hashed and signed: keys sorted, no spaces, UTF-8."""
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

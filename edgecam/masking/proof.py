@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edgecam.core.picture import U8
 from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
-from edgecam.masking.geometry import CELL
+from edgecam.masking.geometry import CELL, pixels_of
 from edgecam.masking.maskset import MaskSet
 
 TOLERANCE_Y, TOLERANCE_UV = 28, 16
@@ -65,8 +65,7 @@ class FillProof:
 
 
 def _covered(masks: MaskSet, width: int, height: int) -> Area:
-    cells = masks.drawing.covered(width, height)
-    return np.repeat(np.repeat(cells, CELL, axis=0), CELL, axis=1)[:height, :width]
+    return pixels_of(masks.drawing.covered(width, height), width, height)
 
 
 def _interior(covered: Area) -> Area:

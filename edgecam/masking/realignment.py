@@ -41,9 +41,12 @@ def realigned(cells: Cells, drift: AimReading, width: int, height: int) -> Cells
     return cells | grown(moved > 1e-3, ceil(MARGIN * width / CELL))
 
 
-def is_near(followed: AimReading, now: AimReading, height_by_width: float) -> bool:
-    """Whether masks that follow ``followed`` still cover the same things when the drift is ``now``."""
-    to_corner = (1 + height_by_width) / 2
+def is_near(followed: AimReading, now: AimReading, height_by_width: float, caution: float = 1.0) -> bool:
+    """Whether masks that follow ``followed`` still cover the same things when the drift is ``now``.
+
+    Turning and zooming, which are told least exactly, count ``caution`` times.
+    """
+    to_corner = caution * (1 + height_by_width) / 2
     shift = max(abs(now.right - followed.right), abs(now.down - followed.down))
     turned = abs(np.deg2rad(now.turned_deg - followed.turned_deg)) * to_corner
     zoomed = abs(now.zoom - followed.zoom) * to_corner

@@ -6,8 +6,8 @@ import threading
 from dataclasses import dataclass
 
 from edgecam.core.errors import EdgecamError
+from edgecam.core.outline import Point
 from edgecam.masking.drawing import Drawing
-from edgecam.masking.geometry import Point
 from edgecam.masking.lifecycle import MaskState
 from edgecam.masking.maskset import MaskSet
 from edgecam.masking.maskstore import MaskStore

@@ -12,7 +12,7 @@ from edgecam.core.picture import U8
 from edgecam.masking.aimguard import Aim, AimGuard
 from edgecam.masking.aimreference import AimReference, take_aim_reference
 from edgecam.masking.fill import FILL_Y
-from edgecam.masking.geometry import CELL, covered_cells
+from edgecam.masking.geometry import covered_cells, pixels_of
 
 WIDTH, HEIGHT = 640, 360
 LOOK_NS = 200_000_000
@@ -59,7 +59,7 @@ class DrawnCamera:
             view[:, : self._thing[1]] = self._thing[0]
         lit = np.full(view.shape, 20.0) if self.lens_covered else view * self.gain
         noisy: U8 = np.clip(lit + self._random.normal(0, 2, view.shape), 0, 255).astype(np.uint8)
-        pixels = self._covered.repeat(CELL, 0).repeat(CELL, 1)[:HEIGHT, :WIDTH]
+        pixels = pixels_of(self._covered, WIDTH, HEIGHT)
         noisy[pixels] = FILL_Y
         return noisy
 

@@ -9,6 +9,7 @@ from aimstand import COVERED, HEIGHT, LOOK_NS, WIDTH, DrawnCamera, guarded
 from edgecam.core.aim import AimState
 from edgecam.core.errors import BadInput
 from edgecam.masking.aimguard import DECIDING_LOOKS, RULES, Aim, AimGuard, Evidence
+from edgecam.masking.geometry import pixels_of
 
 pytestmark = pytest.mark.row("M4")
 
@@ -156,7 +157,7 @@ def test_the_mask_itself_is_no_evidence() -> None:
     """A turned camera whose masks stay where they are in the picture, and little else to see."""
     camera, guard = guarded()
     grey = np.random.default_rng(3).normal(110, 2, (HEIGHT, WIDTH)).astype(np.uint8)
-    grey[COVERED.repeat(8, 0).repeat(8, 1)[:HEIGHT, :WIDTH]] = 32
+    grey[pixels_of(COVERED, WIDTH, HEIGHT)] = 32
     judged = [guard.look(grey, COVERED, (camera.looks + n) * LOOK_NS) for n in range(1, 16)]
     assert judged[-1].state is AimState.BLIND
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from edgecam.core.errors import BadInput, DataLoss
 from edgecam.masking.aimguard import AimGuard
 from edgecam.masking.aimreference import AimReference, decode_aim_reference, take_aim_reference
+from edgecam.masking.geometry import pixels_of
 
 pytestmark = pytest.mark.row("M4")
 ENCODED = DrawnCamera().reference().encode()
@@ -38,7 +39,7 @@ def test_it_is_compact_at_every_shape() -> None:
 def test_nothing_of_what_is_masked_or_beside_it_is_in_it() -> None:
     anchor = decode_aim_reference(ENCODED).anchor
     scale = WIDTH // anchor.shape[1]
-    pixels = COVERED.repeat(8, 0).repeat(8, 1)[:HEIGHT, :WIDTH]
+    pixels = pixels_of(COVERED, WIDTH, HEIGHT)
     touched = pixels.reshape(anchor.shape[0], scale, anchor.shape[1], scale).any(axis=(1, 3))
     assert touched.any()
     for dy in (-2, 0, 2):

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgecam.core.frames import RawFrame
+from edgecam.core.outline import Point
 from edgecam.core.picture import Picture, PicturePool
 from edgecam.masking.burn import NO_MASKS, Burner
 from edgecam.masking.drawing import DrawnPicture, Mask, OwnArea
 from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
-from edgecam.masking.geometry import Point
 from edgecam.masking.maskset import MaskSet
 from edgecam.masking.shrink import small_size_for
 
