@@ -23,6 +23,7 @@ from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import EdgecamError
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.credentials import Credentials
+from edgecam.telemetry.publication import Outgoing
 from edgecam.telemetry.tlssocket import RememberingSocket
 from edgecam.telemetry.verdict import Verdict, away, of_code, of_error, of_settings, refused
 
@@ -44,16 +45,6 @@ class Manner:
     session_expiry_s: int = 3600
     will_delay_s: int = 20
     answer_timeout_s: float = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message on its way out; ``expiry_s`` of 0 means that it never expires."""
-
-    topic: str
-    payload: bytes
-    retain: bool = False
-    expiry_s: int = 0
 
 
 class Connection:

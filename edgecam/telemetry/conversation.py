@@ -12,11 +12,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.status import Fault
 from edgecam.telemetry.address import Address
-from edgecam.telemetry.connection import Connection, Manner, Outgoing
+from edgecam.telemetry.connection import Connection, Manner
 from edgecam.telemetry.credentials import Credentials
 from edgecam.telemetry.doorbell import Doorbell
 from edgecam.telemetry.messages import Health
 from edgecam.telemetry.outbox import Outbox
+from edgecam.telemetry.publication import Outgoing
 from edgecam.telemetry.pump import Pump
 from edgecam.telemetry.topics import Identity
 from edgecam.telemetry.verdict import BrokerState, Verdict, of_code

@@ -10,8 +10,9 @@ from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import DataLoss, EdgecamError
 from edgecam.core.status import Fault
 from edgecam.telemetry.address import Address
-from edgecam.telemetry.connection import Connection, Outgoing
+from edgecam.telemetry.connection import Connection
 from edgecam.telemetry.outbox import Outbox, Waiting
+from edgecam.telemetry.publication import Outgoing
 from edgecam.telemetry.verdict import Verdict, of_code
 from edgecam.telemetry.voice import Voice
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from edgecam.core.clock import Clock
 from edgecam.core.events import Event
-from edgecam.telemetry.connection import Outgoing
 from edgecam.telemetry.messages import EventMessage, Header, Health, HealthMessage, Moment, StatusMessage
+from edgecam.telemetry.publication import Outgoing
 from edgecam.telemetry.topics import Identity, Topics
 
 

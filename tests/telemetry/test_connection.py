@@ -21,8 +21,9 @@ from scripted import (
 from stand import CLOCK, IDENTITY, PATIENCE_S, event, free_port, link, outbox, wait_until
 
 from edgecam.telemetry.address import Address
-from edgecam.telemetry.connection import Connection, Manner, Outgoing
+from edgecam.telemetry.connection import Connection, Manner
 from edgecam.telemetry.credentials import Credentials
+from edgecam.telemetry.publication import Outgoing
 from edgecam.telemetry.verdict import BrokerState
 
 _QUICK = Manner(will_delay_s=0, answer_timeout_s=0.2)
