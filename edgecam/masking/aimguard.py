@@ -85,9 +85,12 @@ RULES: Final = (
 LOST_IS_MOVED_S: Final = 90.0
 LITTLE: Final = 0.02
 _STILL_HOME: Final = 0.008
-# How far home's peak must stand out, to go on and to begin anew.
+# How far home's peak must stand out, to go on and to begin anew; and how little does to go on while so many cells
+# stay where they were (behind a lorry half of them cannot; of a view that is gone at most 0.24 did by chance).
 _STAYS_HOME: Final = 1.6
 _COMES_HOME: Final = 2.5
+_PARTLY_HOME: Final = 0.6
+_STAYED: Final = 0.27
 _SEEN: Final = 0.2
 _PATIENCE_S: Final = 2.0
 _ASK_ANCHOR_S: Final = 1.0
@@ -177,19 +180,19 @@ class AimGuard:
 
     def _judge(self, field: C64, mono_ns: int) -> _Judgement:
         """What this look shows. The layer is asked only while the anchor knows nothing."""
-        home = _STAYS_HOME if self._state is AimState.STEADY else _COMES_HOME
+        steady = self._state is AimState.STEADY
         asked_lately = mono_ns - self._asked_anchor_ns < _ASK_ANCHOR_S * NS_PER_S
         if self._by_layer and asked_lately and self._layer_match is not None:
-            told = _judged(self._layer_match.compare(field), home)
+            told = _judged(self._layer_match.compare(field), steady)
             if told[0] is Evidence.HOME:
                 return told
         self._asked_anchor_ns = mono_ns
         match = self._anchor.compare(field)
         self._structure = match.structure
-        told = _judged(match, home)
+        told = _judged(match, steady)
         self._by_layer = False
         if told[0] in _UNKNOWN and self._layer_match is not None:
-            by_layer = _judged(self._layer_match.compare(field), home)
+            by_layer = _judged(self._layer_match.compare(field), steady)
             if by_layer[0] not in _UNKNOWN:
                 self._by_layer = True
                 return by_layer
@@ -233,11 +236,13 @@ class AimGuard:
             self._layer_match = AimMatch(self._layer)
 
 
-def _judged(match: Match, home: float) -> _Judgement:
-    """The evidence in one comparison, and where the scene went; ``home`` is the peak that speaks for home."""
+def _judged(match: Match, steady: bool) -> _Judgement:
+    """The evidence in one comparison, and where the scene went; ``steady``: home is what was known."""
     if match.off is not None and match.off_least >= _STILL_HOME:
         kind = Evidence.LITTLE_OFF if match.off_most <= LITTLE else Evidence.FAR_OFF
         return kind, match.off, match.off_most
-    if match.home > home or (match.off is not None and match.off_most < _STILL_HOME):
+    at_home = match.home > (_STAYS_HOME if steady else _COMES_HOME)
+    partly = steady and match.home > _PARTLY_HOME and match.stayed > _STAYED
+    if at_home or partly or (match.off is not None and match.off_most < _STILL_HOME):
         return Evidence.HOME, None, 0.0
     return (Evidence.NOTHING_SEEN if match.structure < _SEEN else Evidence.NOTHING_KNOWN), None, 0.0

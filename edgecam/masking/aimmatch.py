@@ -26,11 +26,17 @@ _SIDE: Final = 2 * REACH + 1
 _LEAST_EDGES: Final = 0.02 * _CORE**2
 _LEVELLED: Final = 0.3
 _HERE, _AWAY = 1.5, 3.0
+_NEARLY_NOWHERE: Final = 0.03
 _REGIONS: Final = (4, 3)
 _LEAST_PEAK: Final = 1.0
 _SAME: Final = 1.0
 _LEAST_ERROR: Final = 0.3
 _CERTAIN_SIGMAS: Final = 1.5
+# How much better moved cells must lie where a similarity takes them than at home, in standard errors: when three
+# regions agree on it, and when more do. Chance, or the side of a lorry, has 2.2 and 1.2 at the most.
+_GAIN_OF_THREE: Final = 3.0
+_GAIN_OF_MORE: Final = 1.5
+_MOVED_PIXELS: Final = 1.0
 # Pixels: how firmly a similarity holds on to "not turned, not enlarged", against regions that far from each other.
 _UNTURNED: Final = 25.0
 
@@ -38,7 +44,7 @@ _DOWN, _RIGHT = np.mgrid[-REACH : REACH + 1, -REACH : REACH + 1]
 _DISTANCE = np.hypot(_DOWN, _RIGHT).ravel()
 _AT = np.column_stack([_RIGHT.ravel(), _DOWN.ravel()])
 _FAR_FROM = np.hypot(*np.moveaxis(_AT[:, None] - _AT[None], 2, 0)) > _AWAY
-_NEAR_HOME, _FAR_FROM_HOME = _DISTANCE <= _HERE, _DISTANCE > _AWAY
+_HOME, _FAR_FROM_HOME = np.flatnonzero(_DISTANCE <= _HERE), _DISTANCE > _AWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,15 @@ class Similarity:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``home``: how far the peak at home stands above everything else, in standard deviations of the floor.
+    """``home``: how far the peak at home stands above everything else, in standard deviations of the floor;
+    ``stayed``: the share of cells that lie better there than nearly anywhere away from it, each for itself.
     ``structure``: edges where the reference has some, 1 is as many as in the reference. ``off``: the similarity
     that regions of the picture agree on, if enough do; ``off_most`` the farthest it moves any point of the picture,
     as a share of the width, and ``off_least`` how far at the least it is certain to be there; ``agreeing`` how many
     regions follow it, ``at_home`` how many are where they were."""
 
     home: float
+    stayed: float
     structure: float
     off: Similarity | None
     off_most: float
@@ -100,11 +108,13 @@ class AimMatch:
         structure = float(energy.sum() / max(float(self._edges.sum()), 1e-6))
         whole = self._weights @ surfaces
         far = whole[_FAR_FROM_HOME]
-        home = float((whole[_NEAR_HOME].max() - far.max()) / max(float(far.std()), 1e-9))
+        here = _HOME[int(whole[_HOME].argmax())]
+        home = float((whole[here] - far.max()) / max(float(far.std()), 1e-9))
+        better = (surfaces[:, _FAR_FROM_HOME] >= surfaces[:, here, None]).mean(1) < _NEARLY_NOWHERE
         votes, certain = self._votes(surfaces)
         at_home = int((certain & (np.hypot(*votes.T) < _HERE)).sum())
-        off, most, least, agreeing = self._agree(votes, certain)
-        return Match(home, structure, off, most, least, agreeing, at_home)
+        off, most, least, agreeing = self._agree(votes, certain, surfaces)
+        return Match(home, float(better.mean()), structure, off, most, least, agreeing, at_home)
 
     def _windows(self, field: NDArray[np.generic], span: int) -> NDArray[np.generic]:
         """Views of ``field`` (padded by the reach when the span is longer than the core), one for each cell."""
@@ -187,7 +197,7 @@ class AimMatch:
         return votes, ((sums.max(1, initial=-np.inf) - next_best) / spread > _LEAST_PEAK) & inside
 
     def _agree(
-        self, votes: NDArray[np.float64], certain: NDArray[np.bool_]
+        self, votes: NDArray[np.float64], certain: NDArray[np.bool_], surfaces: F32
     ) -> tuple[Similarity | None, float, float, int]:
         """The similarity that most certain regions follow, its farthest and least shift, and their number."""
         places, moves = self._centres[certain], votes[certain]
@@ -209,12 +219,27 @@ class AimMatch:
             error = np.hypot(*(design @ answer - targets).reshape(2, -1))
             weights = 1 / (1 + (error / _SAME) ** 4)
         agreeing = int((error < _SAME).sum())
-        if agreeing < 3:
+        if agreeing < 3 or self._gain(surfaces, answer) < (_GAIN_OF_THREE if agreeing == 3 else _GAIN_OF_MORE):
             return None, 0.0, 0.0, agreeing
         # How far the regions' errors let the corners be off: little where regions lie all around, much where they
         # lie on one side only.
         sigma = max(_LEAST_ERROR, float(np.sqrt((weights * error**2).sum() / max(2 * agreeing - 4, 1))))
         return *self._similarity(answer, np.asarray(sigma**2 * np.linalg.inv(information), np.float64)), agreeing
+
+    def _gain(self, surfaces: F32, answer: NDArray[np.float64]) -> float:
+        """How much better the cells that ``answer`` moves lie there than at home, in standard errors of the sum.
+
+        Regions overlap and are few: where something hides part of the view, chance lets some agree. The cells
+        between them, which still show the scene at home, then speak against it.
+        """
+        dx, dy, grow, turn = answer
+        x, y = self._places.T
+        right, down = dx + grow * x - turn * y, dy + turn * x + grow * y
+        moved = np.flatnonzero(np.hypot(right, down) > _MOVED_PIXELS)
+        to_right, to_down = (np.rint(way[moved]).astype(int).clip(-REACH, REACH) for way in (right, down))
+        there = surfaces[moved, (to_down + REACH) * _SIDE + to_right + REACH]
+        gains = (there - surfaces[moved, _SIDE * _SIDE // 2]) * self._weights[moved]
+        return float(gains.sum() / max(float(np.sqrt((gains * gains).sum())), 1e-9))
 
     def _similarity(
         self, answer: NDArray[np.float64], spread: NDArray[np.float64]

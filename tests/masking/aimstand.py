@@ -22,11 +22,11 @@ COVERED = covered_cells(MASKED, WIDTH, HEIGHT)
 NO_MASK = np.zeros_like(COVERED)
 
 
-def street(seed: int = 4) -> U8:
+def street(seed: int = 4, blocks: int = 400) -> U8:
     """More of a drawn street than the camera sees: 1280x960, blocks of many sizes and greys."""
     rng = np.random.default_rng(seed)
     picture = np.tile(np.linspace(60, 170, 960)[:, None], (1, 1280)).astype(np.uint8)
-    for _ in range(400):
+    for _ in range(blocks):
         x, y, w, h, grey = (int(v) for v in rng.integers((0, 0, 8, 8, 40), (1270, 950, 90, 90, 210)))
         picture[y : y + h, x : x + w] = grey
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.2), np.uint8)
@@ -35,8 +35,8 @@ def street(seed: int = 4) -> U8:
 class DrawnCamera:
     """Gives masked looks of the street. Set ``dx``, ``dy`` (shares of the width) and the rest."""
 
-    def __init__(self, seed: int = 4, covered: NDArray[np.bool_] = COVERED) -> None:
-        self._scene, self._random = street(seed), np.random.default_rng(seed)
+    def __init__(self, seed: int = 4, covered: NDArray[np.bool_] = COVERED, blocks: int = 400) -> None:
+        self._scene, self._random = street(seed, blocks), np.random.default_rng(seed)
         self._covered = covered
         self.dx = self.dy = self.roll_deg = 0.0
         self.zoom = self.gain = 1.0
@@ -44,10 +44,10 @@ class DrawnCamera:
         self._thing: tuple[U8, int] | None = None
         self.looks = 0
 
-    def put_before(self, share: float) -> None:
+    def put_before(self, share: float, seed: int = 77) -> None:
         """Something large stands before the left ``share`` of the view; 0: nothing."""
         width = round(share * WIDTH)
-        self._thing = (street(77)[:HEIGHT, :width], width) if width else None
+        self._thing = (street(seed)[:HEIGHT, :width], width) if width else None
 
     def look(self) -> U8:
         angle = np.deg2rad(self.roll_deg)
