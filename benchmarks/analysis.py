@@ -32,16 +32,18 @@ from pathlib import Path
 # `edgecam bench` runs this file by its path, so nothing has told Python where its parts are.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from parts.aimclips import LOOKS_PER_S, footage_folder
+from parts.aimclips import LOOKS_PER_S
 from parts.clipscore import ClipScore, clip_score, clips_with_truth, overall
 from parts.falsealarms import Quiet, quiet
+from parts.footagefolder import footage_folder
 from parts.machine import machine
+from parts.measured import Measure, measured
 from parts.nuisance import as_it_is
 from parts.nuisancebase import clip_looks, to_and_fro
 from parts.observing import ObserverRun, observed
-from parts.scoring import Counts, percentile, poisson_interval
+from parts.scoring import Counts, percentile, poisson_interval, rounded
 from parts.stagetimes import StageTimes, stage_times
-from parts.truth import SCENE_KINDS
+from parts.truth import PRESENCES, SCENE_KINDS
 
 from edgecam.core.picture import Picture
 
@@ -50,8 +52,6 @@ _EMPTY_ROOM, _EMPTY_UNTIL_S, _BUSY_PATH = "intel_one-by-one-person.mp4", 5.8, "v
 _LONGEST_WINDOW_S = 30.0
 _SEED = 1
 _S_PER_DAY = 86_400.0
-_PRESENCES = ("person", "vehicle", "bicycle", "animal")
-Measure = dict[str, object]
 
 
 def measure() -> dict[str, object]:
@@ -104,7 +104,7 @@ def _f1(kind: str, counts: Counts, scores: list[ClipScore]) -> Measure:
         f"{counts.false} false, {counts.repeats} repeats; 95 % {low:.2f} to {high:.2f}; "
         f"{'; '.join(clips) or 'none'}"
     )
-    return _measure(f"f1_{kind}", _rounded(counts.f1), "F1", "higher", 0.9, beside)
+    return measured(f"f1_{kind}", rounded(counts.f1), "F1", 0.9, beside, "higher")
 
 
 def _false_alarms(scores: list[ClipScore], silent: list[Quiet]) -> Measure:
@@ -125,46 +125,38 @@ def _false_alarms(scores: list[ClipScore], silent: list[Quiet]) -> Measure:
         f"drawn, {days * 24:.2f} h on {len(silent)} pairs: {worst or 'none'}; "
         f"clips, {clip_days * 1440:.1f} min: {where or 'none'}"
     )
-    return _measure("false_alarms_per_day", round(count / (days + clip_days), 2), "alarms", "lower", 1, beside)
+    return measured("false_alarms_per_day", round(count / (days + clip_days), 2), "alarms", 1, beside)
 
 
 def _delay(scores: list[ClipScore]) -> Measure:
     delays: dict[str, list[float]] = {}
     for score in scores:
         for kind, counts in score.kinds.items():
-            if kind not in _PRESENCES:
+            if kind not in PRESENCES:
                 delays.setdefault(kind, []).extend(counts.delays_s)
     every = [delay for of_kind in delays.values() for delay in of_kind]
     each = ", ".join(f"{kind} {max(told):.1f}" for kind, told in delays.items() if told)
     beside = (
-        f"{len(every)} alarms of rules and scene health, median {_rounded(percentile(every, 0.5))}; "
+        f"{len(every)} alarms of rules and scene health, median {rounded(percentile(every, 0.5))}; "
         f"longest {each or 'none'}"
     )
-    return _measure("delay_p95_s", _rounded(percentile(every, 0.95)), "s", "lower", 5, beside)
+    return measured("delay_p95_s", rounded(percentile(every, 0.95)), "s", 5, beside)
 
 
 def _costs(idle: ObserverRun, busy: ObserverRun, times: StageTimes) -> Iterator[Measure]:
     for name, run, aim in (("idle_cpu_share", idle, 0.05), ("busy_cpu_share", busy, 0.25)):
         beside = f"{run.looks} looks, {run.look_ms:.1f} ms each at the end, {run.events} events"
-        yield _measure(name, round(run.cpu_share, 4), "of a core", "lower", aim, beside)
+        yield measured(name, round(run.cpu_share, 4), "of a core", aim, beside)
     beside = f"idle {idle.peak_rss_mb:.0f} MB, busy {busy.peak_rss_mb:.0f} MB, shared libraries included"
-    yield _measure("observer_rss_mb", round(max(idle.peak_rss_mb, busy.peak_rss_mb), 1), "MB", "lower", 180, beside)
+    yield measured("observer_rss_mb", round(max(idle.peak_rss_mb, busy.peak_rss_mb), 1), "MB", 180, beside)
     stages = ", ".join(f"{stage} {ms:.2f}" for stage, ms in times.ms.items())
     beside = f"{times.looks} looks at the busy path, {1e3 / times.looks_per_cpu_s:.1f} ms each: {stages}"
-    yield _measure("frames_per_s_per_core", round(times.looks_per_cpu_s, 1), "looks/s", "higher", 50, beside)
+    yield measured("frames_per_s_per_core", round(times.looks_per_cpu_s, 1), "looks/s", 50, beside, "higher")
 
 
 def _empty_room() -> Iterator[Picture]:
     looks = clip_looks(_EMPTY_ROOM, 0.0, _EMPTY_UNTIL_S)
     return as_it_is(to_and_fro(looks), LOOKS_PER_S, _SEED)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
-
-
-def _measure(name: str, value: float | None, unit: str, better: str, aim: float, beside: str) -> Measure:
-    return {"name": name, "value": value, "unit": unit, "better": better, "aim": aim, "beside": beside}
 
 
 def _say(words: str) -> None:

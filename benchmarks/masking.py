@@ -46,6 +46,7 @@ from parts.aimclips import HELD_OUT, LOOKS_PER_S, MOVING, TUNED
 from parts.aimtrials import ClipResult, Trial, clip_result
 from parts.machine import machine
 from parts.maskset import mask_set
+from parts.measured import Measure, measured
 
 from edgecam.core.frames import RawFrame
 from edgecam.core.picture import PicturePool
@@ -59,7 +60,6 @@ _EACH = 2
 _BURN_BATCH, _BURN_BATCHES = 12, 400
 # Bytes: less than this at a time is the frame that is handed on, not a picture or a list of cells.
 _A_FRAME = 2000
-Measure = dict[str, object]
 
 
 def measure() -> dict[str, object]:
@@ -105,7 +105,7 @@ def _burning() -> Measure:
         f"{'allocation-free' if none else 'ALLOCATES'}: "
         f"1000 burns keep {held} bytes, at most {peak} at a time"
     )
-    return _measure("burn_vs_memset", round(min(burns) / min(fills), 2), "ratio", "lower", 3, beside)
+    return measured("burn_vs_memset", round(min(burns) / min(fills), 2), "ratio", 3, beside)
 
 
 def _batch_s(call: object) -> float:
@@ -122,19 +122,18 @@ def _guarding(results: list[ClipResult]) -> list[Measure]:
     found = [trial.delay_s for trial in counted if trial.delay_s is not None]
     held_out = {place.name for place in HELD_OUT}
     return [
-        _measure(
+        measured(
             "aim_detection_rate",
             round(len(found) / max(1, len(counted)), 4),
             "share",
-            "higher",
             0.99,
             _told(results, trials, held_out),
+            "higher",
         ),
-        _measure(
+        measured(
             "aim_delay_p95_s",
             _percentile(found, 95),
             "s",
-            "lower",
             2,
             f"median {_percentile(found, 50)}, longest {max(found, default=0)}; "
             f"held out p95 {_percentile(_delays(counted, held_out), 95)}",
@@ -193,7 +192,7 @@ def _private(results: list[ClipResult], held_out: set[str]) -> Measure:
         f"not guardable: {', '.join(r.clip for r in results if not r.guardable) or 'none'}; "
         f"left out because their own camera moves: {', '.join(MOVING)}"
     )
-    return _measure("false_private_per_day", round(times / max(hours, 1e-9) * 24, 2), "times", "lower", 0, beside)
+    return measured("false_private_per_day", round(times / max(hours, 1e-9) * 24, 2), "times", 0, beside)
 
 
 def _cpu(results: list[ClipResult]) -> Measure:
@@ -204,7 +203,7 @@ def _cpu(results: list[ClipResult]) -> Measure:
         f"{whole * 1e3:.2f} ms a look at {LOOKS_PER_S} looks a second, by clip {min(looks) * 1e3:.2f} to "
         f"{max(looks) * 1e3:.2f} ms; the frame rate does not matter"
     )
-    return _measure("aim_cpu_share", round(whole * LOOKS_PER_S, 4), "of a core", "lower", 0.02, beside)
+    return measured("aim_cpu_share", round(whole * LOOKS_PER_S, 4), "of a core", 0.02, beside)
 
 
 def _rate(trials: Iterable[Trial]) -> str:
@@ -218,7 +217,3 @@ def _delays(trials: list[Trial], clips: set[str]) -> list[float]:
 
 def _percentile(values: list[float], share: float) -> float:
     return round(float(np.percentile(values, share)), 4) if values else 0.0
-
-
-def _measure(name: str, value: float, unit: str, better: str, aim: float, beside: str) -> Measure:
-    return {"name": name, "value": value, "unit": unit, "better": better, "aim": aim, "beside": beside}

@@ -46,11 +46,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from parts.agent import CLOCK, Agent, AgentRun
 from parts.footage import FPS, Footage, footage
 from parts.machine import machine
+from parts.measured import Measure, measured
 from parts.peers import BareEncoder, Motion, PeerRun, ffmpeg_segments
 
 PRESET, PEER_PRESET, KBPS = "superfast", "ultrafast", 4000
 FIRST_FRAME = 12 * FPS
-Measure = dict[str, object]
 
 
 @dataclass
@@ -153,38 +153,34 @@ def _beside_bare(name: str, agent: list[AgentRun], bare: list[PeerRun], runs: Ru
         f"reading raw frames is {reading:.4f} of each, without it {median(without):.3f}; "
         f"bit rates {median(run.kbps for run in agent):.0f} and {median(run.kbps for run in bare):.0f} kbit/s"
     )
-    return _measure(name, round(median(ratios), 3), "ratio", aim, beside)
+    return measured(name, round(median(ratios), 3), "ratio", aim, beside)
 
 
 def _motion_measure(runs: Runs) -> Measure:
     name, aim, agent = "agent_cpu_vs_motion", 0.8, f"agent {_parts(runs.from_file)}"
     plain = f"ffmpeg without masks {_median(runs.ffmpeg):.4f}" if runs.ffmpeg else "no ffmpeg here"
     if not runs.motion:
-        return _measure(name, None, "ratio", aim, f"Debian's motion is not installed; {agent}; {plain}")
+        return measured(name, None, "ratio", aim, f"Debian's motion is not installed; {agent}; {plain}")
     ratios = [run.whole / peer.cpu_s_per_s for run, peer in zip(runs.from_file, runs.motion, strict=True)]
     beside = (
         f"CPU s a second: {agent}, Motion {_median(runs.motion):.4f}, {plain}; rounds {_list(ratios)}; "
         f"bit rates {median(run.kbps for run in runs.from_file):.0f} and "
         f"{median(run.kbps for run in runs.motion):.0f} kbit/s; Motion {runs.motion[0].peak_rss_mb:.0f} MB resident"
     )
-    return _measure(name, round(median(ratios), 3), "ratio", aim, beside)
+    return measured(name, round(median(ratios), 3), "ratio", aim, beside)
 
 
 def _memory(part: str, runs: Runs, aim: int) -> Measure:
     peaks = [run.peak_rss_mb[part] for run in runs.looking]
     others = {key: max(run.peak_rss_mb[key] for run in runs.looking) for key in ("supervisor", "broker")}
     beside = f"rounds {_list(peaks, 0)}; supervisor {others['supervisor']:.0f}, broker {others['broker']:.0f} MB"
-    return _measure(f"{part}_rss_mb", round(max(peaks), 1), "MB", aim, beside)
+    return measured(f"{part}_rss_mb", round(max(peaks), 1), "MB", aim, beside)
 
 
 def _dropped(runs: Runs) -> Measure:
     all_runs = [*runs.plain, *runs.looking, *runs.from_file]
     beside = f"{len(all_runs)} runs, {_list([run.fps for run in all_runs], 2)} of {FPS} frames a second recorded"
-    return _measure("frames_dropped", sum(run.frames_dropped for run in all_runs), "frames", 0, beside)
-
-
-def _measure(name: str, value: float | None, unit: str, aim: float, beside: str) -> Measure:
-    return {"name": name, "value": value, "unit": unit, "better": "lower", "aim": aim, "beside": beside}
+    return measured("frames_dropped", sum(run.frames_dropped for run in all_runs), "frames", 0, beside)
 
 
 def _parts(runs: list[AgentRun]) -> str:

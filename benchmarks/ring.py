@@ -42,6 +42,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from parts.footage import FPS, footage
 from parts.machine import machine
+from parts.measured import Measure, measured
 from parts.ringcamera import RingCamera
 from parts.ringcommits import Form, Pace, Written, pace, side_by_side, waits, written, written_as_process
 from parts.ringcpu import Stream, encoded_and_committed, pictures_of
@@ -52,7 +53,6 @@ from parts.ringprocess import Memory, bare_python, memory_of
 
 from edgecam.core.picture import Picture
 
-Measure = dict[str, object]
 _FORMS: tuple[Form, ...] = ("device", "ext4", "ext4 lazytime", "device retention", "ext4 retention")
 _CPU_RING_SIZE = 64 << 20
 
@@ -150,7 +150,7 @@ def _cpu(streams: list[Stream]) -> Measure:
         f"{median(s.committing_s / len(s.sizes) for s in streams):.5f}; {ms:.2f} ms a fragment of "
         f"{median(sizes) / 1000:.0f} kB; rounds {_list(ratios, 4)}"
     )
-    return _measure("ring_cpu_share_of_encode", round(median(ratios), 4), "ratio", 0.02, beside)
+    return measured("ring_cpu_share_of_encode", round(median(ratios), 4), "ratio", 0.02, beside)
 
 
 def _written(extent: Extent, folder: Path, sizes: list[int]) -> Measure:
@@ -160,14 +160,14 @@ def _written(extent: Extent, folder: Path, sizes: list[int]) -> Measure:
         _say("counting bytes written, by the process' own account")
         told = written_as_process(folder, extent.device_size, fragments, extent.laps)
         beside = f"{mean}; not root: whole pages of this process, without what the file system adds"
-        return _measure(name, round(told.amplification, 4), "ratio", aim, beside)
+        return measured(name, round(told.amplification, 4), "ratio", aim, beside)
     each: dict[Form, Written] = {}
     for form in _FORMS:
         _say(f"counting bytes written: {form}")
         each[form] = written(folder, form, extent.device_size, fragments, extent.laps)
     ratios = ", ".join(f"{form} {told.amplification:.4f}" for form, told in each.items())
     beside = f"{mean}, loop device of {extent.device_size >> 20} MiB: {ratios}"
-    return _measure(name, round(each["device"].amplification, 4), "ratio", aim, beside)
+    return measured(name, round(each["device"].amplification, 4), "ratio", aim, beside)
 
 
 def _pace(extent: Extent, realistic: Pace, large: Pace) -> Measure:
@@ -179,7 +179,7 @@ def _pace(extent: Extent, realistic: Pace, large: Pace) -> Measure:
             (extent.realistic_size, extent.large_size), (realistic, large), ratios, strict=True
         )
     )
-    return _measure("throughput_vs_raw_disk", round(median(ratios[0]), 3), "ratio", 0.9, beside, better="higher")
+    return measured("throughput_vs_raw_disk", round(median(ratios[0]), 3), "ratio", 0.9, beside, better="higher")
 
 
 def _fast_enough(size: int, both: Pace) -> str:
@@ -195,7 +195,7 @@ def _waits(extent: Extent, commits: list[float], writes: list[float]) -> Measure
         f"which the aim is 1.5 times; medians {1e3 * median(commits):.2f} and {1e3 * median(writes):.2f}, "
         f"longest {1e3 * max(commits):.0f} and {1e3 * max(writes):.0f}"
     )
-    return _measure(
+    return measured(
         "commit_p99_ms", round(1e3 * _percentile(commits, 99), 2), "ms", round(1.5 * plain_ms, 2), beside
     )
 
@@ -203,14 +203,14 @@ def _waits(extent: Extent, commits: list[float], writes: list[float]) -> Measure
 def _recovery(openings: list[Opening]) -> Measure:
     judged = openings[-1]
     beside = f"{_by_size(openings, lambda one: median(one.recovery_s), 's')}; {judged.cold} before each"
-    return _measure("recovery_s_512gib", round(median(judged.recovery_s), 3), "s", 2, beside)
+    return measured("recovery_s_512gib", round(median(judged.recovery_s), 3), "s", 2, beside)
 
 
 def _seek(openings: list[Opening]) -> Measure:
     p95 = _by_size(openings, lambda one: 1e3 * _percentile(one.seek_s, 95), "ms")
     warm = _by_size(openings, lambda one: 1e3 * _percentile(one.warm_s, 95), "ms")
     beside = f"{p95}; median {1e3 * median(openings[-1].seek_s):.1f}; once more, cached: {warm}"
-    return _measure("seek_p95_ms_512gib", round(1e3 * _percentile(openings[-1].seek_s, 95), 1), "ms", 50, beside)
+    return measured("seek_p95_ms_512gib", round(1e3 * _percentile(openings[-1].seek_s, 95), 1), "ms", 50, beside)
 
 
 def _memory(busy: Memory, idle: Memory, bare: Memory, ring: FullRing) -> Measure:
@@ -219,11 +219,7 @@ def _memory(busy: Memory, idle: Memory, bare: Memory, ring: FullRing) -> Measure
         f"the same imports alone {idle.peak_mb:.0f} ({idle.own_mb:.0f}), bare Python {bare.peak_mb:.0f} "
         f"({bare.own_mb:.0f})"
     )
-    return _measure("writer_rss_mb", round(busy.peak_mb, 1), "MB", 60, beside)
-
-
-def _measure(name: str, value: float, unit: str, aim: float, beside: str, better: str = "lower") -> Measure:
-    return {"name": name, "value": value, "unit": unit, "better": better, "aim": aim, "beside": beside}
+    return measured("writer_rss_mb", round(busy.peak_mb, 1), "MB", 60, beside)
 
 
 def _by_size(openings: list[Opening], figure: Callable[[Opening], float], unit: str) -> str:

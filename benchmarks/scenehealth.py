@@ -32,17 +32,18 @@ import cv2
 import numpy as np
 from parts.aimclips import LOOKS_PER_S
 from parts.machine import machine
+from parts.measured import Measure, measured
 from parts.nuisance import nuisances
 from parts.nuisancebase import clip_looks, to_and_fro
 from parts.scenetrouble import SceneTrouble, lorry, played, troubles, white_van
 
+from edgecam.analysis.analyser import MASK_FILL
 from edgecam.analysis.look import Look
 from edgecam.analysis.motion import MotionModel
 from edgecam.analysis.scene_health import SceneHealthJudge
+from edgecam.core.clock import NS_PER_S
 from edgecam.core.picture import Picture
 
-NS_PER_S = 1_000_000_000
-FILL = (32, 128, 128)
 # Name and the last second that may be used: later there is a hand before the lens.
 TUNED = {
     "vtest.avi": 1e9,
@@ -62,7 +63,6 @@ HELD_OUT = {
 _BEFORE_S, _AFTER_S = 20.0, 8.0
 _ENDS_WITHIN_S = 5.0
 _NUISANCE_S = 60.0
-Measure = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _trial(result: ClipResult, looks: list[Picture], trouble: SceneTrouble, seed
 
 def _told(result: ClipResult, frames: Iterable[Picture]) -> list[tuple[float, str, bool]]:
     """Seconds, kind, and whether it ended, of all that the judge says."""
-    judge, motion = SceneHealthJudge(640, 360, FILL), MotionModel(640, 360)
+    judge, motion = SceneHealthJudge(640, 360, MASK_FILL), MotionModel(640, 360)
     told = []
     for number, picture in enumerate(frames):
         at_s = number / LOOKS_PER_S
@@ -165,19 +165,17 @@ def _measures(results: list[ClipResult]) -> list[Measure]:
             f"{len(delays)} of {len(of_kind)} ({_split(of_kind)}); delay {p50:.1f}, p95 {p95:.1f} s; ended {ended}"
         )
         measures.append(
-            _measure(f"{kind}_found", round(len(delays) / len(of_kind), 3), "share", "higher", 0.9, beside)
+            measured(f"{kind}_found", round(len(delays) / len(of_kind), 3), "share", 0.9, beside, "higher")
         )
-        measures.append(_measure(f"{kind}_delay_p95_s", round(p95, 2), "s", "lower", 5, _missed(of_kind)))
+        measures.append(measured(f"{kind}_delay_p95_s", round(p95, 2), "s", 5, _missed(of_kind)))
     days = sum(result.calm_s for result in results) / 86400
     false = sum(sum(result.false.values()) for result in results)
     told = "; ".join(f"{result.clip}: {result.false}" for result in results if result.false) or "none"
     measures.append(
-        _measure(
-            "false_per_day", round(false / days, 2), "1/day", "lower", 1, f"{false} in {24 * days:.1f} h: {told}"
-        )
+        measured("false_per_day", round(false / days, 2), "1/day", 1, f"{false} in {24 * days:.1f} h: {told}")
     )
     cpu_ms = 1e3 * sum(result.cpu_s for result in results) / max(1, sum(result.looks for result in results))
-    measures.append(_measure("look_ms", round(cpu_ms, 2), "ms", "lower", 2, "CPU time of one look"))
+    measures.append(measured("look_ms", round(cpu_ms, 2), "ms", 2, "CPU time of one look"))
     return measures
 
 
@@ -196,7 +194,3 @@ def _missed(trials: list[Trial]) -> str:
             key = f"{trial.trouble} over {trial.clip} told as {'+'.join(trial.told) or 'nothing'}"
             missed[key] = missed.get(key, 0) + 1
     return "; ".join(f"{key} ({count})" for key, count in missed.items()) or "none missed"
-
-
-def _measure(name: str, value: float, unit: str, better: str, aim: float, beside: str) -> Measure:
-    return {"name": name, "value": value, "unit": unit, "better": better, "aim": aim, "beside": beside}

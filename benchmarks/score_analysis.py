@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from parts.clipscore import ClipScore, NegativeAlarm, clip_score, clips_with_truth, overall
-from parts.scoring import ALPHAS, Counts, percentile, poisson_interval, wilson
+from parts.scoring import ALPHAS, Counts, percentile, poisson_interval, rounded, wilson
 from rich.console import Console
 from rich.table import Table
 
@@ -85,16 +85,16 @@ def told(counts: Counts, hours: float) -> dict[str, object]:
         "false": counts.false,
         "missed": counts.missed,
         "repeats": counts.repeats,
-        "precision": _rounded(counts.precision),
+        "precision": rounded(counts.precision),
         "precision_95": _pair(wilson(counts.found, alarms)),
-        "recall": _rounded(counts.recall),
+        "recall": rounded(counts.recall),
         "recall_95": _pair(wilson(counts.found, events)),
-        "f1": _rounded(counts.f1),
+        "f1": rounded(counts.f1),
         "f1_95": _pair(counts.f1_interval),
-        "f_alpha": {f"{alpha:g}": _rounded(counts.f_alpha(alpha)) for alpha in ALPHAS},
-        "delay_p50_s": _rounded(percentile(counts.delays_s, 0.5)),
-        "delay_p95_s": _rounded(percentile(counts.delays_s, 0.95)),
-        "false_per_hour": _rounded(counts.false / hours) if hours else None,
+        "f_alpha": {f"{alpha:g}": rounded(counts.f_alpha(alpha)) for alpha in ALPHAS},
+        "delay_p50_s": rounded(percentile(counts.delays_s, 0.5)),
+        "delay_p95_s": rounded(percentile(counts.delays_s, 0.95)),
+        "false_per_hour": rounded(counts.false / hours) if hours else None,
         "false_per_hour_95": _pair((low / hours, high / hours)) if hours else None,
     }
 
@@ -107,7 +107,7 @@ def false_alarms(scores: Sequence[ClipScore]) -> dict[str, object]:
     return {
         "count": len(alarms),
         "hours": round(hours, 4),
-        "per_hour": _rounded(len(alarms) / hours) if hours else None,
+        "per_hour": rounded(len(alarms) / hours) if hours else None,
         "per_hour_95": _pair((low / hours, high / hours)) if hours else None,
         "by_kind": _by_kind(alarms),
     }
@@ -173,10 +173,6 @@ def _whole(counts: Counts) -> list[str]:
 
 def _by_kind(alarms: Sequence[NegativeAlarm]) -> dict[str, int]:
     return {kind: sum(a.kind == kind for a in alarms) for kind in sorted({a.kind for a in alarms})}
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
 
 
 def _pair(values: tuple[float, float]) -> list[float]:

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,10 +33,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import av
 import numpy as np
+from parts.footagefolder import footage_folder
 from parts.machine import machine
+from parts.measured import Measure, measured
 
 from edgecam.capture.encoder import X264Encoder
-from edgecam.core.errors import BadInput
 from edgecam.core.frames import Fragment, MaskedFrame, SourceFormat
 from edgecam.core.picture import Picture
 from edgecam.ringbuffer import plan
@@ -82,7 +82,8 @@ class Clip:
 
 def measure() -> dict[str, object]:
     """Measure it all. Raises: BadInput without the footage."""
-    rows = [_of_clip(_read(_folder() / name)) for name in CLIPS]
+    folder = footage_folder(*CLIPS)
+    rows = [_of_clip(_read(folder / name)) for name in CLIPS]
     qualities = {name: [row.quality[name] for row in rows] for name in plan.QUALITIES}
     busy = [row.busy_kbps for row in rows]
     measures = [
@@ -199,27 +200,10 @@ def _scaled(picture: Picture, width: int, height: int) -> Picture:
     return small
 
 
-def _folder() -> Path:
-    named = os.environ.get("EDGECAM_FOOTAGE")
-    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "footage"
-    if missing := [clip for clip in CLIPS if not (folder / clip).exists()]:
-        raise BadInput(f"{folder} has no {', '.join(missing)}", do="set EDGECAM_FOOTAGE")
-    return folder
-
-
-def _measure(
-    name: str, values: Sequence[float], unit: str, aim: float, of_all: object = median
-) -> dict[str, object]:
+def _measure(name: str, values: Sequence[float], unit: str, aim: float, of_all: object = median) -> Measure:
     assert callable(of_all)
     beside = f"{len(values)} clips, from {min(values):.4g} to {max(values):.4g}"
-    return {
-        "name": name,
-        "value": float(f"{of_all(values):.3g}"),
-        "unit": unit,
-        "better": "lower",
-        "aim": aim,
-        "beside": beside,
-    }
+    return measured(name, float(f"{of_all(values):.3g}"), unit, aim, beside)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from edgecam.analysis.area import Area
-from edgecam.analysis.normality import NormalityJudge, NormalitySettings
+from edgecam.analysis.normality import NormalityJudge
 from edgecam.analysis.rule import RuleBook
 from edgecam.analysis.statistics import Statistics
 from edgecam.analysis.zone import Zone
@@ -31,8 +31,9 @@ class Learning:
         Raises: BadInput for an unknown time zone.
         """
         chosen, zone = settings.analysis, Timetable.parse((), settings.retention.timezone).zone
-        wanted = NormalitySettings(learning_days=chosen.learning_days)
-        self.normality = NormalityJudge(zone, wanted, _namer(book.zones)) if chosen.unusual else None
+        self.normality = None
+        if chosen.unusual:
+            self.normality = NormalityJudge(zone, chosen.learning_days, _namer(book.zones))
         self.statistics = Statistics(zone, book.lines) if chosen.statistics else None
         now_ns = clock.mono_ns()
         self._habits = HabitFile(places.habits, self.normality, now_ns) if self.normality else None

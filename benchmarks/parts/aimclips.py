@@ -7,8 +7,9 @@ what moves in the clip goes on moving. Clips are shown at five pictures a second
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgecam.core.errors import BadInput
+from edgecam.core.picture import U8
+from parts.footagefolder import footage_folder
 
-U8 = NDArray[np.uint8]
 VIEW: Final = (640, 360)
 LOOKS_PER_S: Final = 5
 _MOST_WIDTH: Final = 1100
@@ -86,9 +87,7 @@ class Clip:
 
     def __init__(self, place: ClipPlace) -> None:
         """Raises: BadInput when the file is missing."""
-        path = footage_folder() / place.name
-        if not path.is_file():
-            raise BadInput(f"{path} is missing", do="set EDGECAM_FOOTAGE to the folder of footage")
+        path = footage_folder(place.name) / place.name
         self.name = place.name
         pictures = _pictures(path, place)
         self.day = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures]
@@ -132,26 +131,28 @@ def _matrix(pose: Pose, full_width: int) -> NDArray[np.float64]:
     return np.column_stack([turn, centre - turn @ (np.array(VIEW) / 2)])
 
 
-def footage_folder() -> Path:
-    """The folder of real footage, whether it exists or not."""
-    named = os.environ.get("EDGECAM_FOOTAGE")
-    return Path(named) if named else Path(__file__).parents[3] / "shared" / "footage"
+def looks_at(path: Path, fps: float, from_s: float = 0.0, until_s: float = 1e9) -> Iterator[U8]:
+    """The pictures of a video of ``fps`` frames a second at five a second: BGR, ``(height, width, 3)``."""
+    video = cv2.VideoCapture(str(path))
+    try:
+        due_s = from_s
+        for index in count():
+            at_s = index / fps
+            if at_s >= until_s or not video.grab():
+                return
+            if at_s + 1e-6 >= due_s:
+                due_s += 1 / LOOKS_PER_S
+                read, picture = video.retrieve()
+                if not read:
+                    return
+                yield np.asarray(picture, np.uint8)
+    finally:
+        video.release()
 
 
 def _pictures(path: Path, place: ClipPlace) -> list[U8]:
-    video = cv2.VideoCapture(str(path))
-    pictures: list[U8] = []
-    index, due_s = 0, 0.0
-    while len(pictures) < _MOST_PICTURES and index / place.fps < place.until_s and video.grab():
-        if index / place.fps + 1e-6 >= due_s:
-            due_s += 1 / LOOKS_PER_S
-            read, picture = video.retrieve()
-            if not read:
-                break
-            pictures.append(_cut(np.asarray(picture, np.uint8), place))
-        index += 1
-    video.release()
-    return pictures
+    looks = looks_at(path, place.fps, until_s=place.until_s)
+    return [_cut(picture, place) for picture in islice(looks, _MOST_PICTURES)]
 
 
 def _cut(picture: U8, place: ClipPlace) -> U8:

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-U8 = NDArray[np.uint8]
+from edgecam.core.picture import U8
+
 F32 = NDArray[np.float32]
 HEIGHT, WIDTH = 360, 640
 _ROWS, _COLUMNS = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)

@@ -25,12 +25,12 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
 
-from edgecam.core.errors import BadInput
 from edgecam.core.frames import RawFrame
-from edgecam.core.picture import Picture
+from edgecam.core.picture import U8, Picture
 from edgecam.keys.camera import CameraKey
 from edgecam.masking.burn import Burner
 from edgecam.masking.shrink import small_size_for
+from parts.footagefolder import footage_folder
 from parts.maskset import mask_set
 
 WIDTH, HEIGHT, FPS = 1920, 1080, 15
@@ -42,7 +42,6 @@ _NOISE_SIGMA = (2.0, 1.0)
 _NOISE_FIELDS = 8
 _CLIPS = ("vtest.avi", "intel_car-detection.mp4")
 _H264 = {"preset": "veryfast", "crf": "23", "maxrate": "4M", "bufsize": "8M", "g": "30"}
-U8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +68,6 @@ def _cache_folder() -> Path:
     if chosen := os.environ.get("EDGECAM_BENCH_CACHE"):
         return Path(chosen)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edgecam-bench"
-
-
-def _clips_folder() -> Path:
-    named = os.environ.get("EDGECAM_FOOTAGE")
-    folder = Path(named) if named else Path(__file__).parents[3] / "shared" / "footage"
-    missing = [clip for clip in _CLIPS if not (folder / clip).exists()]
-    if missing:
-        raise BadInput(f"{folder} lacks {' and '.join(missing)}", do="set EDGECAM_FOOTAGE to the folder of footage")
-    return folder
 
 
 def _make(raw: Path, masked: Path, h264: Path) -> None:
@@ -110,7 +100,7 @@ def _pictures() -> Iterator[Picture]:
     picture = Picture(WIDTH, HEIGHT)
     random = np.random.default_rng(1)
     noise = [_noise(random, plane.shape, sigma) for plane, sigma in _planes_and_sigmas(picture)]
-    folder = _clips_folder()
+    folder = footage_folder(*_CLIPS)
     for left, right in zip(_frames(folder / _CLIPS[0]), _frames(folder / _CLIPS[1]), strict=False):
         people = cv2.resize(left, (_LEFT_WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
         cars = cv2.resize(right, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)

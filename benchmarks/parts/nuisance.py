@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from edgecam.core.picture import U8, Picture
 from parts import aimweather as weather
 from parts.aimclips import LOOKS_PER_S
-from parts.nuisancebase import HEIGHT, WIDTH, Frames, by_night, empty_views, is_dark
+from parts.nuisancebase import HEIGHT, WIDTH, Frames, by_night, empty_views, faded, is_dark
 from parts.nuisancecamera import infrared_switch, low_bit_rate, shaken
 from parts.nuisancecreatures import insects, spider_web
 
@@ -78,7 +78,7 @@ def rain(frames: Iterable[Picture], fps: float, seed: int) -> Frames:
     for number, picture in enumerate(frames):
         shower = 0.35 + 0.65 * np.sin(np.pi * number / fps / 30) ** 2
         picture.y[:] = weather.rain(picture.y, random, round(hardest * shower))
-        _faded(picture, 0.7)
+        faded(picture, 0.7)
         yield picture
 
 
@@ -90,7 +90,7 @@ def snow(frames: Iterable[Picture], fps: float, seed: int) -> Frames:
         picture.y[:] = weather.lit(picture.y, 0.85, 1.0, 25)
         flakes.fall()
         flakes.lay(picture.y)
-        _faded(picture, 0.8)
+        faded(picture, 0.8)
         yield picture
 
 
@@ -113,7 +113,7 @@ def fog(frames: Iterable[Picture], fps: float, seed: int) -> Frames:
     for number, picture in enumerate(frames):
         share = thick * float(np.sin(np.pi * number / fps / 180)) ** 2
         picture.y[:] = weather.noisy(weather.fog(picture.y, share), random, 1.2)
-        _faded(picture, 1 - share)
+        faded(picture, 1 - share)
         yield picture
 
 
@@ -163,16 +163,8 @@ def cloud_shadows(frames: Iterable[Picture], fps: float, seed: int) -> Frames:
         yield picture
 
 
-def _faded(picture: Picture, colour: float) -> None:
-    """``colour`` 1: as it was, 0: grey."""
-    for plane in (picture.u, picture.v):
-        cv2.convertScaleAbs(plane, dst=plane, alpha=colour, beta=128 * (1 - colour))
-
-
 class _Flakes:
     """Snowflakes in the air before a lens, as many as there are in its view."""
-
-    _SPRITES: Final = 12
 
     def __init__(self, random: np.random.Generator, many: int, fps: float) -> None:
         self._random, self._fps = random, fps

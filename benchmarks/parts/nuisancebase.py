@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from itertools import count
+from itertools import count, islice
 from typing import Final
 
 import cv2
@@ -20,7 +20,8 @@ from edgecam.capture.scenecast import Cast, Standing
 from edgecam.capture.scenestage import Stage
 from edgecam.core.picture import Picture
 from parts import aimweather as weather
-from parts.aimclips import LOOKS_PER_S, VIEW, footage_folder
+from parts.aimclips import LOOKS_PER_S, VIEW, looks_at
+from parts.footagefolder import footage_folder
 
 WIDTH, HEIGHT = VIEW
 _LEAST_LOOKS: Final = 10
@@ -70,31 +71,27 @@ def by_night(picture: Picture, random: np.random.Generator, depth: float = 1.0) 
         picture.y[:] = weather.night(picture.y, random, depth)
 
 
+def faded(picture: Picture, colour: float) -> None:
+    """Take colour out: ``colour`` 1 leaves it as it is, 0 leaves grey."""
+    for plane in (picture.u, picture.v):
+        cv2.convertScaleAbs(plane, dst=plane, alpha=colour, beta=128 * (1 - colour))
+
+
 def copied(picture: Picture) -> Picture:
     return Picture(picture.width, picture.height, picture.buffer.copy())
 
 
 @cache
 def clip_looks(name: str, from_s: float = 0.0, until_s: float = 1e9, most: int = _MOST_LOOKS) -> list[Picture]:
-    """A clip's pictures at five a second, `parts.aimclips.footage_folder` / ``name``; nobody may change them."""
-    video = cv2.VideoCapture(str(footage_folder() / name))
+    """A clip's pictures at five a second, `footage_folder` / ``name``; nobody may change them."""
+    path = footage_folder() / name
     # The times in tree.avi's container are ten times too long.
-    fps = 15.0 if name == "tree.avi" else video.get(cv2.CAP_PROP_FPS)
+    fps = 15.0 if name == "tree.avi" else cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FPS)
     looks: list[Picture] = []
-    due_s = from_s
-    for index in count():
-        at_s = index / fps
-        if len(looks) >= most or at_s >= until_s or not video.grab():
-            break
-        if at_s + 1e-6 < due_s:
-            continue
-        due_s += 1 / LOOKS_PER_S
-        read, picture = video.retrieve()
-        if read:
-            small = cv2.resize(picture, VIEW, interpolation=cv2.INTER_AREA)
-            planes = cv2.cvtColor(small, cv2.COLOR_BGR2YUV_I420).reshape(-1)
-            looks.append(Picture(WIDTH, HEIGHT, np.asarray(planes, np.uint8)))
-    video.release()
+    for picture in islice(looks_at(path, fps, from_s, until_s), most):
+        small = cv2.resize(picture, VIEW, interpolation=cv2.INTER_AREA)
+        planes = cv2.cvtColor(small, cv2.COLOR_BGR2YUV_I420).reshape(-1)
+        looks.append(Picture(WIDTH, HEIGHT, np.asarray(planes, np.uint8)))
     return looks
 
 

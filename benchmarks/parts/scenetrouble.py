@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from edgecam.core.events import EventKind
 from edgecam.core.picture import U8, Picture
 from parts import aimweather as weather
-from parts.nuisancebase import HEIGHT, WIDTH, copied
+from parts.nuisancebase import HEIGHT, WIDTH, copied, faded
 
 F32 = NDArray[np.float32]
 _ROWS, _COLUMNS = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
@@ -144,11 +144,14 @@ def _tape(share: float, luma: float | None = None) -> Callable[[np.random.Genera
     return make
 
 
+def _texture(random: np.random.Generator, sigma: float) -> F32:
+    """Blotches about ``sigma`` pixels across, of mean 0 and spread 1."""
+    soft = cv2.GaussianBlur(random.normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32), (0, 0), sigma)
+    return np.asarray(soft / float(soft.std()), np.float32)
+
+
 def _cloth(random: np.random.Generator) -> Draw:
-    pattern = cv2.GaussianBlur(random.normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32), (0, 0), 45)
-    folds = 70 + 22 * pattern / float(pattern.std())
-    rough = cv2.GaussianBlur(random.normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32), (0, 0), 6)
-    folds = folds + 3 * rough / float(rough.std())
+    folds = 70 + 22 * _texture(random, 45) + 3 * _texture(random, 6)
 
     def draw(picture: Picture, since_s: float) -> None:
         share = np.full((HEIGHT, WIDTH), min(1.0, (since_s + 0.1) / 0.3), np.float32)
@@ -163,8 +166,7 @@ def _blobs(random: np.random.Generator, share: float) -> F32:
     """Where paint lies, 0-1: blobs of many sizes that hide ``share`` of the view, with soft borders."""
     field = np.zeros((HEIGHT, WIDTH), np.float32)
     for sigma, weight in ((70, 1.0), (28, 0.45)):
-        layer = cv2.GaussianBlur(random.normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32), (0, 0), sigma)
-        field += weight * layer / float(layer.std())
+        field += weight * _texture(random, sigma)
     level = float(np.quantile(field, 1 - share))
     return np.asarray(1 / (1 + np.exp(np.clip(-(field - level) * 6, -30, 30))), np.float32)
 
@@ -173,8 +175,7 @@ def _spray(random: np.random.Generator) -> Draw:
     where = _blobs(random, float(random.uniform(0.45, 0.8)))
     thick = where * np.float32(random.uniform(0.85, 0.98))
     paint = float(random.uniform(25, 190))
-    texture = cv2.GaussianBlur(random.normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32), (0, 0), 9)
-    painted = (paint + 8 * texture / float(texture.std())).astype(np.float32)
+    painted = (paint + 8 * _texture(random, 9)).astype(np.float32)
 
     def draw(picture: Picture, since_s: float) -> None:
         _mixed(picture, thick * np.float32(min(1.0, (since_s + 0.1) / 0.6)), painted)
@@ -183,7 +184,7 @@ def _spray(random: np.random.Generator) -> Draw:
 
 
 def _smear(random: np.random.Generator) -> Draw:
-    where = _blobs(random, float(random.uniform(0.6, 0.85)))[:, :]
+    where = _blobs(random, float(random.uniform(0.6, 0.85)))
     haze = float(random.uniform(110, 170))
 
     def draw(picture: Picture, since_s: float) -> None:
@@ -224,8 +225,7 @@ def _glare(picture: Picture, at: tuple[float, float], radius: float, gain: float
     far = np.hypot(_COLUMNS - at[0] * WIDTH, _ROWS - at[1] * HEIGHT)
     light = 400 * np.exp(-((far / radius) ** 2)) + 130 * np.exp(-far / (1.6 * radius)) + veil
     picture.y[:] = np.clip(picture.y * gain + light, 0, 235).astype(np.uint8)
-    for plane in (picture.u, picture.v):
-        cv2.convertScaleAbs(plane, dst=plane, alpha=gain, beta=128 * (1 - gain))
+    faded(picture, gain)
 
 
 def _torch(random: np.random.Generator) -> Draw:
@@ -267,8 +267,7 @@ def _dark(gain: float, over_s: float) -> Callable[[np.random.Generator], Draw]:
             left = gain**gone
             noise = _NOISE + 1.7 * gone
             picture.y[:] = weather.noisy(weather.lit(picture.y, left, 1.0, 16 * (1 - left)), random, noise)
-            for plane in (picture.u, picture.v):
-                cv2.convertScaleAbs(plane, dst=plane, alpha=left, beta=128 * (1 - left))
+            faded(picture, left)
 
         return draw
 

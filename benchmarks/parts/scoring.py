@@ -202,6 +202,11 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
+def rounded(value: float | None) -> float | None:
+    """As figures are told: to four digits, ``None`` where there is none."""
+    return None if value is None else round(value, 4)
+
+
 def _mean_where(still_likely: Callable[[float], bool], count: int) -> float:
     """The mean up to which ``still_likely(mean)`` holds, by halving."""
     low, high = 0.0, count + 20.0 + 10.0 * math.sqrt(count + 1.0)

@@ -20,6 +20,7 @@ from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrame
 from parts.aimclips import LOOKS_PER_S
 from parts.falsealarms import RULES
+from parts.nuisancebase import copied
 
 _STAGES = ("observe", "detect", "plan", "take", "judge")
 
@@ -36,7 +37,7 @@ class StageTimes:
 def stage_times(pictures: Iterable[Picture]) -> StageTimes:
     """Look at ``pictures``, five a second, with a rule of every kind: once with a stop-watch, once profiled."""
     cv2.setNumThreads(1)
-    kept = [Picture(one.width, one.height, one.buffer.copy()) for one in pictures]
+    kept = [copied(one) for one in pictures]
     looking = _fresh(kept[0])
     began_s = time.process_time()
     _look(looking, kept)

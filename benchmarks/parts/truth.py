@@ -61,7 +61,7 @@ _COUNTED = {
     "bicycles": "bicycle",
     "animals": "animal",
 }
-_PRESENCES = frozenset({"person", "vehicle", "bicycle", "animal"})
+PRESENCES = frozenset({"person", "vehicle", "bicycle", "animal"})
 # Left behind is a thing only when its owner is gone.
 _OWNER_LEAVES = "owner_left_view"
 
@@ -136,7 +136,7 @@ def _read(table: dict[str, Any], frame_s: Sequence[float]) -> ClipTruth:
     events = [event for one in told if (event := _event(one, frame_s, leaves)) is not None]
     counts = table.get("counts", {})
     absent = {kind for key, kind in _COUNTED.items() if counts.get(key) == 0}
-    partial = _PRESENCES - {kind for key, kind in _COUNTED.items() if key in counts}
+    partial = PRESENCES - {kind for key, kind in _COUNTED.items() if key in counts}
     if table.get("tamper") is False:
         absent |= set(SCENE_KINDS)
     return ClipTruth(

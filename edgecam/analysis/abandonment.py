@@ -6,7 +6,8 @@ from typing import Final
 
 from edgecam.analysis.attendance import Attendance, Attendant
 from edgecam.analysis.look import Look
-from edgecam.analysis.placejudge import PlaceJudge, Verdict, after
+from edgecam.analysis.moments import after
+from edgecam.analysis.placejudge import PlaceJudge, Verdict
 from edgecam.analysis.stillobjects import Place, Showing
 from edgecam.analysis.watched import Watched
 from edgecam.core.events import EventKind

@@ -29,12 +29,12 @@ from edgecam.analysis.track import Track
 from edgecam.analysis.tracks import Tracks
 from edgecam.analysis.unnamed import Unnamed
 from edgecam.analysis.unusualrules import Unusual
+from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput
 from edgecam.core.events import Event
 from edgecam.core.smallframes import SmallFrame
 from edgecam.core.status import Fault
 
-_NS_PER_S: Final = 1_000_000_000
 _LONGEST_STEP_S: Final = 2.0
 _FORGET_AFTER_S: Final = 30.0
 _UNSEEING_S: Final = 10.0
@@ -111,7 +111,7 @@ class Analyser:
                 f"the small picture is {width}x{height}, not {self._size[0]}x{self._size[1]}",
                 do="make a new analyser for the new size",
             )
-        now_s = frame.captured_mono_ns / _NS_PER_S
+        now_s = frame.captured_mono_ns / NS_PER_S
         elapsed_s = self._elapsed(now_s)
         if elapsed_s is None:
             return []
@@ -130,7 +130,7 @@ class Analyser:
 
     def observe_nothing(self, mono_ns: int, wall_ns: int) -> list[Event]:
         """What is to be told when no frame came although the camera should film; call it about once a second."""
-        return self._ledger.take(self._scene.observe_nothing(mono_ns / _NS_PER_S, wall_ns))
+        return self._ledger.take(self._scene.observe_nothing(mono_ns / NS_PER_S, wall_ns))
 
     def close(self) -> list[Event]:
         """End every open event where it was last seen; for the end of a video or of the process."""

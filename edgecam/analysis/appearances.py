@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from edgecam.analysis.finding import Finding
 from edgecam.analysis.look import Look
-from edgecam.analysis.tracks import Track
+from edgecam.analysis.track import Track
+from edgecam.analysis.wording import one
 from edgecam.core.events import EventKind
 
-_STOOD_UNDER: float = 0.25
+_STOOD_UNDER: Final = 0.25
 
 
 class Appearances:
@@ -34,7 +37,7 @@ class Appearances:
 
 
 def _appeared(track: Track) -> Finding:
-    reason = f"a {track.kind} appeared, {_evidence(track)}"
+    reason = f"{one(track.kind)} appeared, {_evidence(track)}"
     key = ("track", track.number)
     return Finding(key, track.kind, track.first_wall_ns, track.score, reason, track=track.number, box=track.box)
 
@@ -44,7 +47,7 @@ def _passed(track: Track) -> Finding:
     if track.went < _STOOD_UNDER:
         verb = "stood"
     lasted_s = max(0.0, track.seen_s - track.first_s)
-    reason = f"a {track.kind} {verb} for {lasted_s:.0f} s, {_evidence(track)}"
+    reason = f"{one(track.kind)} {verb} for {lasted_s:.0f} s, {_evidence(track)}"
     key, end = ("track", track.number), track.seen_wall_ns
     return Finding(key, track.kind, track.first_wall_ns, track.score, reason, end, None, track.number, track.box)
 

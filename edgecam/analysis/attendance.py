@@ -14,6 +14,7 @@ from typing import Final
 
 from edgecam.analysis.box import Box, overlap, share_inside
 from edgecam.analysis.look import Look
+from edgecam.analysis.moments import after
 from edgecam.analysis.stillobjects import Place, StillObjects
 from edgecam.analysis.track import Track
 from edgecam.core.events import EventKind
@@ -31,7 +32,6 @@ _SEEN_WITHIN_S: Final = 1.5
 _FRESH_S: Final = 0.5
 _SILHOUETTE: Final = 0.6
 _BODY_LEFT: Final = 0.25
-_LEAST_STIR: Final = 0.12
 _LEAST_HITS: Final = 2
 _APART: Final = 0.06
 _HEIR: Final = 0.5
@@ -138,7 +138,7 @@ class Attendance:
             body = _SILHOUETTE * track.box.area / size
             self._passers.append(_Passer(look.now_s, track.number, track.kind, track.box, first, body))
         for region in look.regions:
-            if region.stir >= _LEAST_STIR:
+            if region.stirs:
                 box = region.box
                 self._passers.append(_Passer(look.now_s, None, EventKind.MOTION, box, box, region.area))
 
@@ -158,7 +158,8 @@ class Attendance:
         body = max(one.area for one in near if one.number == best.number)
         by = [one for one in self._passers if one.number == best.number and gap(one.box, place.box) <= _NEAR]
         near_s = max(one.at_s for one in by) if best.number is not None else best.at_s
-        who = Attendant(best.number, best.kind, best.box, best.first, body, near_s, _wall_ns(look, near_s))
+        near_wall_ns = after(look.wall_ns, near_s - look.now_s)
+        who = Attendant(best.number, best.kind, best.box, best.first, body, near_s, near_wall_ns)
         who.lingered_s = _SAMPLE_EVERY_S * len({one.at_s for one in by})
         for one in self._passers:
             if one.number is None:
@@ -171,9 +172,7 @@ class Attendance:
 
     def _follow(self, place: Place, who: Attendant, look: Look) -> None:
         if who.number is None:
-            attended = any(
-                region.stir >= _LEAST_STIR and gap(region.box, place.box) <= _TOUCH for region in look.regions
-            )
+            attended = any(region.stirs and gap(region.box, place.box) <= _TOUCH for region in look.regions)
         else:
             attended = self._is_by(who.number, place, who, look)
             for number in list(who.others):
@@ -251,7 +250,3 @@ def gap(box: Box, place: Box) -> float:
     dx = max(place.x0 - box.x1, box.x0 - place.x1, 0.0)
     dy = max(abs(box.y1 - place.y1) - _BENCH * size, 0.0)
     return math.hypot(dx, _DEPTH * dy) / size
-
-
-def _wall_ns(look: Look, at_s: float) -> int:
-    return look.wall_ns - round((look.now_s - at_s) * 1e9)

@@ -7,13 +7,13 @@ that a thing put down stays visible for as long as somebody asks for it.
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgecam.analysis.smoothing import newest_share
 from edgecam.core.picture import U8
 
 F32 = NDArray[np.float32]
@@ -58,11 +58,6 @@ class TwoBackgrounds:
         self._mask: U8 = np.zeros(shape, np.uint8)
         self._open = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
         self._learned_s = -1.0
-
-    @property
-    def learned_s(self) -> float:
-        """For how long the scene has been learned, seconds; below 0 before the first look."""
-        return self._learned_s
 
     def forget(self) -> None:
         """Learn anew from the next look."""
@@ -127,8 +122,8 @@ class TwoBackgrounds:
         cv2.compare(self._step, self._bound, cv2.CMP_LE, dst=self._calm)
         np.minimum(self._step, _RESTLESS_CAP, out=self._step)
         restless_s = min(_RESTLESS_TAU_S, max(2.0, self._learned_s))
-        cv2.accumulateWeighted(self._step, self._restless, _weight(elapsed_s, restless_s))
-        cv2.accumulateWeighted(self.now, self.short, _weight(elapsed_s, _SHORT_TAU_S))
+        cv2.accumulateWeighted(self._step, self._restless, newest_share(elapsed_s, restless_s))
+        cv2.accumulateWeighted(self.now, self.short, newest_share(elapsed_s, _SHORT_TAU_S))
         np.multiply(self._restless, _RESTLESS_WEIGHT, out=self._bound)
         np.add(self._bound, _LEAST_DIFFERENCE, out=self._bound)
         cv2.absdiff(self.short, self.long, dst=self._step)
@@ -149,7 +144,7 @@ class TwoBackgrounds:
     def _learn(self, elapsed_s: float) -> None:
         # The mask is still: does not differ, and calm.
         long_s = min(_LONG_TAU_S, max(self._learned_s, 0.3))
-        cv2.accumulateWeighted(self.now, self.long, _weight(elapsed_s, long_s), mask=self._mask)
+        cv2.accumulateWeighted(self.now, self.long, newest_share(elapsed_s, long_s), mask=self._mask)
         young = self._learned_s < _YOUNG_S
         if not young:
             # What differs and holds still is kept apart until `absorb`; only what always stirs seeps in.
@@ -158,9 +153,4 @@ class TwoBackgrounds:
         if cv2.countNonZero(self._mask):
             # What was learned in the first seconds may have been somebody who stood there.
             doubted_s = 2.0 if young else _DOUBTED_TAU_S
-            cv2.accumulateWeighted(self.now, self.long, _weight(elapsed_s, doubted_s), mask=self._mask)
-
-
-def _weight(elapsed_s: float, tau_s: float) -> float:
-    """The share a new value gets in a running average of time constant ``tau_s``."""
-    return 1 - math.exp(-elapsed_s / tau_s)
+            cv2.accumulateWeighted(self.now, self.long, newest_share(elapsed_s, doubted_s), mask=self._mask)

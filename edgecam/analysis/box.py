@@ -29,6 +29,11 @@ class Box(NamedTuple):
     def centre(self) -> tuple[float, float]:
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
+    @property
+    def foot(self) -> tuple[float, float]:
+        """The middle of its lower edge: where what stands upright stands."""
+        return self.centre[0], self.y1
+
     def moved_by(self, dx: float, dy: float) -> Box:
         return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
 

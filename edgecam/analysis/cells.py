@@ -18,8 +18,8 @@ _PLACES: Final = (
 
 def foot_of(box: Box, width: int, height: int) -> tuple[float, float]:
     """Where a box stands: the middle of its lower edge, in shares of a ``width`` by ``height`` picture, 0-1."""
-    x, y = (box.x0 + box.x1) / 2 / width, box.y1 / height
-    return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+    x, y = box.foot
+    return min(max(x / width, 0.0), 1.0), min(max(y / height, 0.0), 1.0)
 
 
 def cell_of(x: float, y: float) -> int:

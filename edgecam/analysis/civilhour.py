@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final
 
-_NS_PER_S: Final = 1_000_000_000
+from edgecam.core.clock import NS_PER_S
+
 HOURS_A_DAY: Final = 24
+LAST_DAY: Final = date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,16 +27,11 @@ class CivilHour:
         """0 is Monday, 6 Sunday."""
         return (self.day - 1) % 7
 
-    @property
-    def hour_of_week(self) -> int:
-        """0 is Monday 00, 167 Sunday 23."""
-        return self.weekday * HOURS_A_DAY + self.hour
-
 
 def civil_time(wall_ns: int, zone: tzinfo) -> datetime | None:
     """``wall_ns`` (since 1970 UTC) as ``zone`` shows it; ``None`` for what no calendar reaches."""
     try:
-        return datetime.fromtimestamp(wall_ns // _NS_PER_S, zone)
+        return datetime.fromtimestamp(wall_ns // NS_PER_S, zone)
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -72,4 +72,4 @@ class Counting:
         right, left = ways[Direction.LEFT_TO_RIGHT], ways[Direction.RIGHT_TO_LEFT]
         who = all_of(kinds.elements())
         reason = f"{who} crossed {self._rule.where}: {right} from left to right, {left} from right to left"
-        return [replace(finding, end_wall_ns=max(wall_ns, finding.start_wall_ns), reason=reason)]
+        return [replace(finding.ended(wall_ns), reason=reason)]

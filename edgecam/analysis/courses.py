@@ -6,12 +6,13 @@ begins soon after, near where the old one should be, of the same kind and of abo
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from edgecam.analysis.box import Box
 from edgecam.analysis.look import Look
-from edgecam.analysis.tracks import Track
+from edgecam.analysis.track import Track
 from edgecam.analysis.visible import Visible
 from edgecam.core.events import EventKind
 from edgecam.core.outline import Point
@@ -56,9 +57,8 @@ class Course:
     @property
     def went(self) -> float:
         """How far it is from where it was first seen, in sizes of its own (the shorter side)."""
-        (x0, y0), (x1, y1) = self.first_foot, self.foot
         size = max(min(self.box.width, self.box.height), 1.0)
-        return float(((x0 - x1) ** 2 + (y0 - y1) ** 2) ** 0.5) / size
+        return math.dist(self.first_foot, self.foot) / size
 
 
 class Courses:
@@ -161,7 +161,7 @@ class Courses:
 
     def _foot(self, kind: EventKind, box: Box) -> Point:
         """Where an object stands. Feet behind a mask are taken to be where a standing person's would be."""
-        x, bottom = box.centre[0], box.y1
+        x, bottom = box.foot
         if kind == EventKind.VEHICLE:
             return x, bottom - _VEHICLE_FOOT * box.height
         cut = box.height < _CUT_UNDER * box.width and bottom < self._size[1] - 3
@@ -177,7 +177,6 @@ def _apart(old: Course, young: Course) -> float:
     if old.kind != young.kind or not -_EARLY_S <= gap_s <= _BREAK_S or likeness < _LEAST_LIKE:
         return float("inf")
     ahead_s = min(max(gap_s, 0.0), _AHEAD_S)
-    (x0, y0), (x1, y1) = old.foot, young.first_foot
-    x0, y0 = x0 + ahead_s * old.speed[0], y0 + ahead_s * old.speed[1]
+    expected = old.foot[0] + ahead_s * old.speed[0], old.foot[1] + ahead_s * old.speed[1]
     reach = max(old.box.height, old.box.width) * (_REACH_HEIGHTS + _REACH_HEIGHTS_A_S * max(gap_s, 0.0))
-    return float(((x0 - x1) ** 2 + (y0 - y1) ** 2) ** 0.5) / max(reach, 1.0)
+    return math.dist(expected, young.first_foot) / max(reach, 1.0)

@@ -6,13 +6,13 @@ and so has another scene. That is how a part of the view that is veiled differs 
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import cv2
 import numpy as np
 
 from edgecam.analysis.edges import F32, EdgePicture
+from edgecam.analysis.smoothing import newest_share
 from edgecam.analysis.trouble import Sign
 
 _LEARN_S: Final = 4.0
@@ -148,8 +148,8 @@ class CoverWatch:
     def _learn(self, edges: EdgePicture, alike: F32, luma: F32, learned_s: float, elapsed_s: float) -> None:
         calm = (edges.cells(edges.still) > 0.9 * 255).astype(np.uint8)
         faith_s = min(_FAITH_TAU_S, max(learned_s / 2, 0.5))
-        cv2.accumulateWeighted(alike, self._faith, 1 - math.exp(-elapsed_s / faith_s), mask=calm)
-        weight = 1 - math.exp(-elapsed_s / min(_TAU_S, max(learned_s, 1.0)))
+        cv2.accumulateWeighted(alike, self._faith, newest_share(elapsed_s, faith_s), mask=calm)
+        weight = newest_share(elapsed_s, min(_TAU_S, max(learned_s, 1.0)))
         cv2.accumulateWeighted(luma, self._usual_luma, weight)
         cv2.accumulateWeighted(edges.fine, self._usual_fine, weight)
 

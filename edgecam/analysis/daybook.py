@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edgecam.analysis.civilhour import HOURS_A_DAY, CivilHour
+from edgecam.analysis.civilhour import HOURS_A_DAY, LAST_DAY, CivilHour
 from edgecam.core.errors import DataLoss
 
 U64 = NDArray[np.uint64]
@@ -21,7 +21,6 @@ PAGES: Final = 64
 _PAGE_AFTER_S: Final = 60.0
 _WATCHED_AFTER_S: Final = 1800.0
 _ALL: Final = (1 << PAGES) - 1
-_MOST_DAY: Final = 3_652_059  # date.max.toordinal()
 _HEAD: Final = struct.Struct("<BiidBd")
 
 
@@ -98,9 +97,9 @@ class Daybook:
             raise DataLoss("a daybook has too many pages")
         rest = np.frombuffer(data, "<i4", PAGES, _HEAD.size).tolist()
         days, empty = rest[:count], rest[count:]
-        plausible = all(0 < day <= _MOST_DAY for day in days) and len(set(days)) == count and not any(empty)
+        plausible = all(0 < day <= LAST_DAY for day in days) and len(set(days)) == count and not any(empty)
         timely = 0 <= hour < HOURS_A_DAY and 0 <= hour_s < 1e6 and 0 <= candidate_s < 1e6
-        if not (plausible and timely and 0 <= hour_day <= _MOST_DAY and 0 <= candidate <= _MOST_DAY):
+        if not (plausible and timely and 0 <= hour_day <= LAST_DAY and 0 <= candidate <= LAST_DAY):
             raise DataLoss("a daybook names days that cannot be")
         book = cls(slots)
         words = np.frombuffer(data, "<u8", HOURS_A_DAY + slots, _HEAD.size + 4 * PAGES)

@@ -25,7 +25,6 @@ from edgecam.analysis.sighting import Sighting, strongest
 from edgecam.core.errors import BadInput, DataLoss
 from edgecam.core.picture import U8, Picture
 
-MODEL_PATH: Final = INT8_PATH
 RUNTIMES: Final = ("ai_edge_litert", "tflite_runtime")
 _MOST_OVERLAP: Final = 0.45
 _EDGE: Final = 0.012

@@ -8,9 +8,11 @@ from typing import Final
 from edgecam.analysis.abandonment import is_left, left_confidence
 from edgecam.analysis.attendance import Attendance, Attendant, gap
 from edgecam.analysis.look import Look
-from edgecam.analysis.placejudge import PlaceJudge, Verdict, after
+from edgecam.analysis.moments import after
+from edgecam.analysis.placejudge import PlaceJudge, Verdict
 from edgecam.analysis.stillobjects import Place
 from edgecam.analysis.watched import Watched
+from edgecam.analysis.wording import one
 from edgecam.core.events import EventKind
 
 _CAME_FROM: Final = 0.75
@@ -21,9 +23,8 @@ _RIM: Final = 0.03
 class DumpingJudge(PlaceJudge):
     """Reports things whose bringer came from elsewhere and has been out of the zone or the view for ``dwell_s``."""
 
-    def __init__(
-        self, attendance: Attendance, watched: Watched, kinds: Collection[EventKind] = (EventKind.PERSON,)
-    ) -> None:
+    def __init__(self, attendance: Attendance, watched: Watched, kinds: Collection[EventKind]) -> None:
+        """``kinds`` are those who may have brought it."""
         super().__init__(EventKind.DUMPING, attendance, watched)
         self._kinds = frozenset(kinds)
 
@@ -34,7 +35,7 @@ class DumpingJudge(PlaceJudge):
         if not _came(place, who, look) or who.lingered_s < _STOPPED_S or self._is_here(who, look):
             return None
         reason = (
-            f"a {who.kind} came{self._watched.where}, stayed for {who.lingered_s:.0f} s "
+            f"{one(who.kind)} came{self._watched.where}, stayed for {who.lingered_s:.0f} s "
             f"and left without what they brought, {gone_s:.0f} s ago"
         )
         return Verdict(after(who.near_wall_ns, self._watched.dwell_s), left_confidence(place, who), reason)
@@ -42,7 +43,7 @@ class DumpingJudge(PlaceJudge):
     def _is_here(self, who: Attendant, look: Look) -> bool:
         """Whether they are still to be seen in the zone, by their feet."""
         here = any(track.number == who.number and look.now_s - track.seen_s < 1.0 for track in look.tracks)
-        x, y = (who.box.x0 + who.box.x1) / 2, min(who.box.y1, look.picture.height - 1)
+        x, y = who.box.centre[0], min(who.box.y1, look.picture.height - 1)
         return here and self._watched.covers(x, y)
 
 

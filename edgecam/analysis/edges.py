@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgecam.analysis.maskfill import filled_places
 from edgecam.core.picture import U8, Picture
 
 F32 = NDArray[np.float32]
@@ -67,7 +68,7 @@ class EdgePicture:
         cv2.resize(resting, self.size, dst=self.still, interpolation=cv2.INTER_NEAREST)
         cv2.erode(self.still, self._around, dst=self.still)
         self._sharpen()
-        return bool(changed)
+        return changed
 
     def cells(self, values: F32 | U8) -> F32:
         """The mean of ``values`` (of this picture's size) in each cell, ``(rows, columns)`` float32."""
@@ -100,13 +101,10 @@ class EdgePicture:
 
     def _unfilled(self, picture: Picture) -> F32:
         """1 where the picture is not the masks' fill, 0 where it is and two pixels around."""
-        fill = np.full((self.size[1], self.size[0]), True)
-        for plane, value in zip((picture.y, picture.u, picture.v), self._fill, strict=True):
-            fill &= cv2.resize(plane, self.size, interpolation=cv2.INTER_NEAREST) == value
+        fill = filled_places(picture, self.size, self._fill)
         if not fill.any():
             return np.ones(fill.shape, np.float32)
-        solid = cv2.morphologyEx(fill.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        return np.asarray(1 - cv2.dilate(solid, np.ones((5, 5), np.uint8)), np.float32)
+        return np.asarray(1 - cv2.dilate(fill, self._around), np.float32)
 
 
 def _differ(a: F32, b: F32) -> bool:

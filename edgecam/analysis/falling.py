@@ -6,12 +6,11 @@ cut off by a mask, by furniture or by the edge of the picture loses their feet, 
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
-
-import numpy as np
 
 from edgecam.analysis.box import Box, overlap, share_inside
 from edgecam.analysis.finding import Finding
@@ -82,7 +81,7 @@ class FallJudge:
     Bounded: 24 bodies with 15 sizes each.
     """
 
-    def __init__(self, watched: Watched, fill: tuple[int, int, int] = (32, 128, 128)) -> None:
+    def __init__(self, watched: Watched, fill: tuple[int, int, int]) -> None:
         """``fill`` is the masks' Y, U and V."""
         self._watched, self._fill = watched, fill
         self._bodies: dict[int, _Body] = {}
@@ -103,7 +102,7 @@ class FallJudge:
 
     def forget(self, wall_ns: int) -> list[Finding]:
         """End all that is open at ``wall_ns``."""
-        ended = [_ended(body.finding, wall_ns) for body in self._bodies.values() if body.finding is not None]
+        ended = [body.finding.ended(wall_ns) for body in self._bodies.values() if body.finding is not None]
         self._bodies = {}
         return ended
 
@@ -177,7 +176,7 @@ class FallJudge:
         )
 
     def _finding(self, body: _Body, look: Look) -> Finding | None:
-        if not self._watched.covers(*_ground(body.box)):
+        if not self._watched.is_over(body.box):
             return None
         took_s = max((body.low_s or look.now_s) - body.upright_s, 0.0)
         flat = min(body.box.width / max(body.box.height, 1.0), 2.0) / 2.0
@@ -210,7 +209,7 @@ class FallJudge:
         if not over:
             return []
         del self._bodies[body.number]
-        return [_ended(finding, look.wall_ns)]
+        return [finding.ended(look.wall_ns)]
 
 
 def _note_upright(body: _Body, shown: Posture | None, look: Look) -> None:
@@ -253,8 +252,7 @@ def _moved(body: _Body, look: Look) -> float:
     """How far the body is from where it came down, pixels."""
     if body.lying is None:
         return 0.0
-    (x0, y0), (x1, y1) = body.lying.centre, body.box.centre
-    return float(np.hypot(x1 - x0, y1 - y0))
+    return math.dist(body.lying.centre, body.box.centre)
 
 
 def _is_up(track: Track, body: _Body, now_s: float) -> bool:
@@ -262,11 +260,3 @@ def _is_up(track: Track, body: _Body, now_s: float) -> bool:
         return False
     tall = track.box.height >= _TALL * body.height and track.box.height >= _UPRIGHT * track.box.width
     return tall and share_inside(body.lying, track.box.grown_by(0.5)) > 0.3
-
-
-def _ground(box: Box) -> tuple[float, float]:
-    return (box.x0 + box.x1) / 2, box.y0 + 0.75 * box.height
-
-
-def _ended(finding: Finding, wall_ns: int) -> Finding:
-    return replace(finding, end_wall_ns=max(wall_ns, finding.start_wall_ns))

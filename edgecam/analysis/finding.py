@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edgecam.analysis.box import Box
 from edgecam.core.events import EventKind
@@ -26,3 +26,7 @@ class Finding:
     zone: str | None = None
     track: int | None = None
     box: Box | None = None
+
+    def ended(self, wall_ns: int) -> Finding:
+        """The same, over at ``wall_ns``, or at its start when that is later."""
+        return replace(self, end_wall_ns=max(wall_ns, self.start_wall_ns))

@@ -7,13 +7,13 @@ was.
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import cv2
 import numpy as np
 
 from edgecam.analysis.edges import F32, EdgePicture, correlation
+from edgecam.analysis.smoothing import newest_share
 from edgecam.analysis.trouble import NOTHING, Sign
 
 _LEARN_S: Final = 4.0
@@ -98,8 +98,8 @@ class FocusWatch:
 
     def _learn(self, fine: F32, coarse: F32, layout: F32, elapsed_s: float) -> None:
         self._known_s += elapsed_s
-        weight = 1 - math.exp(-elapsed_s / min(_MEMORY_TAU_S, max(self._known_s, 1.0)))
+        weight = newest_share(elapsed_s, min(_MEMORY_TAU_S, max(self._known_s, 1.0)))
         cv2.accumulateWeighted(fine, self._fine, weight)
         cv2.accumulateWeighted(coarse, self._coarse, weight)
         layout_s = min(_LAYOUT_TAU_S, max(self._known_s, 1.0))
-        cv2.accumulateWeighted(layout, self._layout, 1 - math.exp(-elapsed_s / layout_s))
+        cv2.accumulateWeighted(layout, self._layout, newest_share(elapsed_s, layout_s))

@@ -24,6 +24,7 @@ from edgecam.analysis.daybook import PAGES, U64, Daybook
 from edgecam.core.events import EventKind
 
 KINDS: Final = (EventKind.PERSON, EventKind.VEHICLE, EventKind.BICYCLE, EventKind.ANIMAL)
+"""Whose habits are learned and who is counted. What is kept on the medium goes by this order."""
 PARTS: Final = ("nights", "mornings", "afternoons", "evenings")
 BINS: Final = 8
 HALF_LIFE_PAGES: Final = 28

@@ -9,13 +9,14 @@ from typing import Final
 from edgecam.analysis.area import Area
 from edgecam.analysis.finding import Finding
 from edgecam.analysis.look import Look
+from edgecam.analysis.moments import after
 from edgecam.analysis.nameless import Nameless
 from edgecam.analysis.rule import Rule
 from edgecam.analysis.stays import Stay, Stays
 from edgecam.analysis.wording import all_of, one
+from edgecam.core.clock import NS_PER_S
 from edgecam.core.events import EventKind
 
-_NS_PER_S: Final = 1_000_000_000
 _AGAIN_WITHIN_S: Final = 1.5
 """Who is back so soon had not left."""
 
@@ -69,7 +70,7 @@ class Intrusion:
     def _entered(self, stay: Stay) -> Finding:
         waited = f" and stayed for {self._rule.dwell_s:.0f} s" if self._rule.dwell_s else ""
         reason = f"{one(stay.kind)} came into {self._rule.where}{waited}"
-        start = stay.since_wall_ns + round(self._rule.dwell_s * _NS_PER_S)
+        start = after(stay.since_wall_ns, self._rule.dwell_s)
         return self._finding(start, stay.confidence, reason, stay)
 
     def _stirs(self, blur: Finding) -> Finding:
@@ -103,7 +104,7 @@ class Intrusion:
         if finding is None:
             return []
         end = max(finding.end_wall_ns or 0, finding.start_wall_ns)
-        lasted_s = (end - finding.start_wall_ns) / _NS_PER_S
+        lasted_s = (end - finding.start_wall_ns) / NS_PER_S
         who = all_of(kinds.elements()) if kinds else "something unrecognised"
         verb = "were" if kinds.total() > 1 else "was"
         return [

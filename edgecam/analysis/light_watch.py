@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from edgecam.analysis.edges import F32, EdgePicture, Mask, correlation
+from edgecam.analysis.smoothing import newest_share
 from edgecam.analysis.trouble import NOTHING, Sign
 
 _DARK_MEAN: Final = 26.0
@@ -85,7 +86,7 @@ class DarkWatch:
 
     def _learn(self, edges: EdgePicture, elapsed_s: float) -> None:
         self._known_s += elapsed_s
-        weight = 1 - math.exp(-elapsed_s / min(_LAYOUT_TAU_S, max(self._known_s, 1.0)))
+        weight = newest_share(elapsed_s, min(_LAYOUT_TAU_S, max(self._known_s, 1.0)))
         cv2.accumulateWeighted(edges.cells(edges.luma), self._layout, weight)
 
 
@@ -113,7 +114,7 @@ class GlareWatch:
             self._known_s += elapsed_s
             # What grows within half a minute is not yet usual, in however young a scene.
             tau_s = _WHITE_TAU_S if self._known_s > _LEARN_S else 1.0
-            self._usual += (1 - math.exp(-elapsed_s / tau_s)) * more
+            self._usual += newest_share(elapsed_s, tau_s) * more
         if self._known_s < _LEARN_S:
             return Sign(-1.0, over=False)
         # While it grows, it is not yet glare, but what goes out of sight for it is not covered either.

@@ -6,6 +6,7 @@ what is on their left hand is *left*. Along a line drawn from left to right, lef
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,6 +37,14 @@ class Line:
             return -self.crossings(end, begin)
         return sum(_crossed(first, last, begin, end) for first, last in pairwise(self.points))
 
+    def along(self, step: float) -> Iterator[Point]:
+        """Points all along the line, at most ``step`` apart, half of that from its ends; in the unit of its own."""
+        for first, last in pairwise(self.points):
+            parts = max(1, math.ceil(math.dist(first, last) / step))
+            for part in range(parts):
+                share = (part + 0.5) / parts
+                yield first[0] + share * (last[0] - first[0]), first[1] + share * (last[1] - first[1])
+
     def distance(self, point: Point) -> float:
         """How far ``point`` is from the nearest point of the line, in the unit of its points."""
         return min(_distances(self.points, point))
@@ -61,4 +70,4 @@ def _distances(points: tuple[Point, ...], point: Point) -> Iterator[float]:
         dx, dy = xb - xa, yb - ya
         length = dx * dx + dy * dy
         along = min(max(((x - xa) * dx + (y - ya) * dy) / length, 0.0), 1.0) if length > 0 else 0.0
-        yield float(((x - xa - along * dx) ** 2 + (y - ya - along * dy) ** 2) ** 0.5)
+        yield math.dist(point, (xa + along * dx, ya + along * dy))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from edgecam.analysis.finding import Finding
 from edgecam.analysis.look import Look
+from edgecam.analysis.moments import after
 from edgecam.analysis.rule import Rule
 from edgecam.analysis.stays import Stay, Stays
 from edgecam.analysis.wording import one
 from edgecam.core.events import EventKind
-
-_NS_PER_S: Final = 1_000_000_000
 
 
 class Loitering:
@@ -44,7 +42,7 @@ class Loitering:
         return Finding(
             key=("rule", self._rule.number, stay.number),
             kind=EventKind.LOITERING,
-            start_wall_ns=stay.since_wall_ns + round(self._rule.dwell_s * _NS_PER_S),
+            start_wall_ns=after(stay.since_wall_ns, self._rule.dwell_s),
             confidence=stay.confidence,
             reason=f"{one(stay.kind)} has stayed in {self._rule.where} for {self._rule.dwell_s:.0f} s",
             zone=self._rule.place,

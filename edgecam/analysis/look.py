@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgecam.analysis.motion import MotionModel, Region
-from edgecam.analysis.tracks import Track
+from edgecam.analysis.track import Track
 from edgecam.core.picture import Picture
 
 

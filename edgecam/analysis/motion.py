@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgecam.analysis.box import Box
+from edgecam.analysis.smoothing import newest_share
 from edgecam.core.picture import U8
 
 F32 = NDArray[np.float32]
@@ -32,6 +33,7 @@ _LIGHT_SHARE: Final = 0.55
 _LEAST_AREA: Final = 0.0005
 _MOST_REGIONS: Final = 24
 _WARM_UP_S: Final = 1.0
+_LEAST_STIR: Final = 0.12
 _SHAPE_REACH: Final = 9
 _LEAST_SHAPE: Final = 3.0
 _SAME_SHAPES: Final = 0.7
@@ -48,6 +50,11 @@ class Region:
     box: Box
     area: float
     stir: float
+
+    @property
+    def stirs(self) -> bool:
+        """Whether so much of it changed that something goes on there."""
+        return self.stir >= _LEAST_STIR
 
 
 class MotionModel:
@@ -181,15 +188,15 @@ class MotionModel:
             self._stirred[:] = 0
         cv2.bitwise_not(self._changed, dst=self.resting)
         rest_s = min(_REST_TAU_S, max(self._learned_s, 0.2))
-        cv2.accumulateWeighted(self._now, self._background, _weight(elapsed_s, rest_s), mask=self.resting)
+        cv2.accumulateWeighted(self._now, self._background, newest_share(elapsed_s, rest_s), mask=self.resting)
         if cv2.countNonZero(self._changed):
             # A young model may have learned things that were just passing; it lets go of them sooner.
-            slow = _weight(elapsed_s, min(_CHANGED_TAU_S, 2.0 + 1.5 * self._learned_s))
+            slow = newest_share(elapsed_s, min(_CHANGED_TAU_S, 2.0 + 1.5 * self._learned_s))
             cv2.accumulateWeighted(self._now, self._background, slow, mask=self._changed)
         if not light:
             np.minimum(self._step, _RESTLESS_CAP, out=self._step)
             restless_s = min(_RESTLESS_TAU_S, max(2.0, self._learned_s))
-            cv2.accumulateWeighted(self._step, self._restless, _weight(elapsed_s, restless_s))
+            cv2.accumulateWeighted(self._step, self._restless, newest_share(elapsed_s, restless_s))
 
     def _regions(self) -> list[Region]:
         joined = cv2.dilate(self._changed, self._join)
@@ -211,11 +218,6 @@ class MotionModel:
             )
             found.append(Region(box, area / self._changed.size, min(stir, 1.0)))
         return found
-
-
-def _weight(elapsed_s: float, tau_s: float) -> float:
-    """The share a new value gets in a running average of time constant ``tau_s``."""
-    return 1 - math.exp(-elapsed_s / tau_s)
 
 
 def _same_shapes(now: U8, background: F32) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from edgecam.analysis.area import Area
-from edgecam.analysis.box import Box, share_inside
+from edgecam.analysis.box import Box
 from edgecam.analysis.finding import Finding
 from edgecam.analysis.look import Look
 from edgecam.analysis.motion import Region
 from edgecam.analysis.rule import Rule
+from edgecam.analysis.stirring import unnamed_regions
 from edgecam.core.events import EventKind
 
 _FROM_SENSITIVITY: Final = 0.8
-_LEAST_STIR: Final = 0.12
-_EXPLAINED_SHARE: Final = 0.4
 _LEAST_HEIGHT: Final = 0.04
 _AFTER_S: Final = 1.5
 _GAP_S: Final = 0.7
@@ -51,9 +51,8 @@ class Nameless:
         if self._first is None:
             self._first = (look.wall_ns, look.now_s, region.box)
         first_wall_ns, first_s, first = self._first
-        (x0, y0), (x1, y1) = first.centre, region.box.centre
         size = max(min(first.width, first.height), 1.0)
-        self._went = self._went or ((x0 - x1) ** 2 + (y0 - y1) ** 2) ** 0.5 > _WENT_SHARE * size
+        self._went = self._went or math.dist(first.centre, region.box.centre) > _WENT_SHARE * size
         if look.now_s - first_s < _AFTER_S or not self._went:
             return None
         return Finding(
@@ -70,11 +69,11 @@ class Nameless:
     def _largest(self, look: Look) -> Region | None:
         height = look.picture.height
         least = max(_LEAST_HEIGHT, self._rule.min_size) * height
-        known = [track.predicted(look.now_s).grown_by(0.35) for track in look.tracks]
-        for region in sorted(look.regions, key=lambda one: -one.area):
-            x, bottom = region.box.centre[0], region.box.y1
-            if region.stir < _LEAST_STIR or region.box.height < least or self._area.depth(x, bottom) < 0:
-                continue
-            if sum(share_inside(region.box, box) for box in known) < _EXPLAINED_SHARE:
-                return region
-        return None
+        return next(
+            (
+                region
+                for region in sorted(unnamed_regions(look), key=lambda one: -one.area)
+                if region.box.height >= least and self._area.depth(*region.box.foot) >= 0
+            ),
+            None,
+        )

@@ -39,17 +39,6 @@ _SUSPECT: Final = struct.Struct("<IQ")
 
 
 @dataclass(frozen=True, slots=True)
-class NormalitySettings:
-    """How long to learn, and what to be told of."""
-
-    learning_days: int = 14
-    """How many days an hour of the day is watched before anything in it is called unusual."""
-
-    kinds: frozenset[EventKind] = frozenset(KINDS)
-    """Of which kinds of objects anything is told; all are learned."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Telling:
     """What was told of a track; ``reason`` takes how long it stayed until now, seconds."""
 
@@ -66,36 +55,29 @@ def _unnamed(x: float, y: float) -> str | None:
 class NormalityJudge:
     """Learns by local time, so it learns and tells nothing while the clock is not set (`at_trust`).
 
-    ``zone`` is the camera's time zone; ``zone_at`` names the zone at a point in shares of the picture, or ``None``.
+    ``zone`` is the camera's time zone, ``learning_days`` on how many days an hour of the day is watched before
+    anything in it is called unusual; ``zone_at`` names the zone at a point in shares of the picture, or ``None``.
     Memory is bounded (about 0.6 MB). Outlives the analysers that it is given to.
     """
 
     def __init__(
         self,
         zone: tzinfo,
-        settings: NormalitySettings = NormalitySettings(),
+        learning_days: int = 14,
         zone_at: Callable[[float, float], str | None] = _unnamed,
     ) -> None:
-        self._zone, self._settings, self._zone_at = zone, settings, zone_at
+        self._zone, self._learning_days, self._zone_at = zone, learning_days, zone_at
         self._trust = 0
         self._lost = False
         self._hour: CivilHour | None = None
         self._passages: dict[int, Passage] = {}
         self._told: dict[int, _Telling] = {}
         self._open: dict[int, Finding] = {}
-        self._begin_anew()
-
-    def _begin_anew(self) -> None:
         self._book = Daybook(SLOTS)
         self._habits = Habits(self._book)
         self._attention = Attention()
         # What stood out, and the pages on which it did. Not learned before it has come back.
         self._suspects: dict[Mark, int] = {}
-
-    def unlearn(self) -> None:
-        """Forget all habits: the camera looks elsewhere for good."""
-        self._passages.clear()
-        self._begin_anew()
 
     def at_trust(self, trust: int) -> None:
         """How far the wall clock of the looks to come is believed; 0 is not at all."""
@@ -106,7 +88,7 @@ class NormalityJudge:
         """For a status: ``learning, 9 of 14 nights``, ``learned from 21 nights``, or that the clock is not set."""
         if self._hour is None:
             return "not learning, the clock is not set" if self._lost else "not begun"
-        days, wanted = self._book.days_watched(self._hour.hour), self._settings.learning_days
+        days, wanted = self._book.days_watched(self._hour.hour), self._learning_days
         part = PARTS[part_of(self._hour.hour)]
         return f"learning, {days} of {wanted} {part}" if days < wanted else f"learned from {days} {part}"
 
@@ -122,7 +104,7 @@ class NormalityJudge:
         if self._book.watch(hour, min(max(look.elapsed_s, 0.0), _LONGEST_STEP_S)):
             self._turn()
         learned_days = self._book.days_watched(hour.hour)
-        if 2 * learned_days >= self._settings.learning_days:
+        if 2 * learned_days >= self._learning_days:
             self._attention.watch()
         live = {track.number: track for track in look.tracks if track.confirmed and track.kind in KINDS}
         for number in [number for number in self._passages if number not in live]:
@@ -139,26 +121,6 @@ class NormalityJudge:
             self._learn(passage)
         self._passages.clear()
         return self._ended({})
-
-    def accept(self, wall_ns: int) -> int:
-        """The owner says that what stood out on that day in that hour is normal: learn it as if it had come back.
-
-        How many marks that were, 0 when the day is not known.
-        """
-        hour = civil_hour(wall_ns, self._zone)
-        page = self._book.page_of(hour.day) if hour else None
-        if hour is None or page is None:
-            return 0
-        part = part_of(hour.hour)
-        accepted = [
-            mark
-            for mark, pages in self._suspects.items()
-            if pages >> page & 1 and mark.when == (hour.hour if mark.aspect == Aspect.PRESENCE else part)
-        ]
-        for mark in accepted:
-            self._admit(mark)
-            self._book.note(mark.slot, (1 << min(_USUAL_DAYS, len(self._book.days))) - 1)
-        return len(accepted)
 
     def _turn(self) -> None:
         self._habits.turned()
@@ -200,11 +162,11 @@ class NormalityJudge:
 
     def _is_rare(self, usual: Usualness) -> bool:
         seldom = usual.seen_days < _USUAL_DAYS and usual.seen_days <= _USUAL_SHARE * usual.of_days
-        return seldom and 2 * usual.of_days >= self._settings.learning_days
+        return seldom and 2 * usual.of_days >= self._learning_days
 
     def _weighed(self, passage: Passage, mark: Mark, usual: Usualness, hour: CivilHour) -> Verdict:
         days = min(self._book.days_watched(hour.hour), usual.of_days)
-        known = days >= self._settings.learning_days and KINDS[mark.kind] in self._settings.kinds
+        known = days >= self._learning_days
         score = -math.log(max(self._habits.rate(mark, hour), 1e-12))
         return self._attention.weigh(mark, score, passage.leads, passage.covered, known)
 

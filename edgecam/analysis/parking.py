@@ -7,6 +7,7 @@ beginning, or that nobody saw arrive, are not told.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,13 +20,13 @@ from edgecam.analysis.box import Box, share_inside
 from edgecam.analysis.courses import Course, Courses
 from edgecam.analysis.finding import Finding
 from edgecam.analysis.look import Look
+from edgecam.analysis.moments import after
 from edgecam.analysis.rule import Rule
 from edgecam.analysis.stays import evidence
 from edgecam.core.events import EventKind
 from edgecam.core.outline import Point
 from edgecam.core.picture import U8
 
-_NS_PER_S: Final = 1_000_000_000
 _MOVED_SHARE: Final = 0.2
 _STANDS_AFTER_S: Final = 3.0
 _PATCH: Final = 24
@@ -141,7 +142,7 @@ class Parking:
         return Finding(
             key=("rule", self._rule.number, vehicle.number),
             kind=EventKind.PARKED_VEHICLE,
-            start_wall_ns=vehicle.since_wall_ns + round(self._rule.dwell_s * _NS_PER_S),
+            start_wall_ns=after(vehicle.since_wall_ns, self._rule.dwell_s),
             confidence=0.5 + 0.5 * vehicle.score,
             reason=f"a vehicle has stood in {self._rule.where} for {self._rule.dwell_s:.0f} s",
             zone=self._rule.place,
@@ -156,9 +157,8 @@ class Parking:
 
 
 def _is_elsewhere(vehicle: _Vehicle, course: Course) -> bool:
-    (x0, y0), (x1, y1) = vehicle.box.centre, course.box.centre
     size = max(vehicle.box.width, vehicle.box.height, 1.0)
-    return float(((x0 - x1) ** 2 + (y0 - y1) ** 2) ** 0.5) > _MOVED_SHARE * size
+    return math.dist(vehicle.box.centre, course.box.centre) > _MOVED_SHARE * size
 
 
 def _patch(luma: U8, box: Box) -> NDArray[np.float32]:

@@ -6,7 +6,6 @@ import math
 from typing import Final
 
 from edgecam.analysis.attention import Episode
-from edgecam.analysis.box import Box
 from edgecam.analysis.cells import cell_of, foot_of
 from edgecam.analysis.civilhour import CivilHour
 from edgecam.analysis.habits import BINS, Aspect, Mark, part_of
@@ -69,7 +68,7 @@ class Passage:
         return [Mark(Aspect.PRESENCE, self.kind, self.hour.hour, 0, cell)]
 
     def _step(self, track: Track, size: tuple[int, int]) -> list[Mark]:
-        x, y = _ground(track.box)
+        x, y = track.box.foot
         if self._step_from is None:
             self._step_from = x, y, track.seen_s
             return []
@@ -93,7 +92,7 @@ class Passage:
         return made
 
     def _stay(self, track: Track, size: tuple[int, int]) -> list[Mark]:
-        x, y = _ground(track.box)
+        x, y = track.box.foot
         if self._stay_at is not None:
             at_x, at_y, since_s = self._stay_at
             if math.hypot(x - at_x, y - at_y) <= _STAY_REACH * max(track.box.width, track.box.height):
@@ -104,10 +103,6 @@ class Passage:
                 return [Mark(Aspect.STAY, self.kind, part_of(self.hour.hour), value, at)] if value >= 0 else []
         self._stay_at = x, y, track.seen_s
         return []
-
-
-def _ground(box: Box) -> tuple[float, float]:
-    return (box.x0 + box.x1) / 2, box.y1
 
 
 def _cell_between(one: tuple[float, float], other: tuple[float, float], size: tuple[int, int]) -> int:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
 from edgecam.analysis.attendance import Attendance, Attendant
 from edgecam.analysis.finding import Finding
@@ -12,8 +11,6 @@ from edgecam.analysis.look import Look
 from edgecam.analysis.stillobjects import Place
 from edgecam.analysis.watched import Watched
 from edgecam.core.events import EventKind
-
-_NS_PER_S: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +66,4 @@ class PlaceJudge(ABC):
         )
 
     def _ended(self, number: int, wall_ns: int) -> Finding:
-        finding = self._open.pop(number)
-        return replace(finding, end_wall_ns=max(wall_ns, finding.start_wall_ns))
-
-
-def after(wall_ns: int, passed_s: float) -> int:
-    """``wall_ns``, and ``passed_s`` seconds later."""
-    return wall_ns + round(passed_s * _NS_PER_S)
+        return self._open.pop(number).ended(wall_ns)

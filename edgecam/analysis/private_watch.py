@@ -6,11 +6,13 @@ import math
 from typing import Final
 
 from edgecam.analysis.aim_words import lost_words, moved_words
+from edgecam.analysis.smoothing import newest_share
 from edgecam.analysis.trouble import NOTHING, Sign
 from edgecam.core.aim import AimReading, AimState
 from edgecam.core.events import EventKind
 
-_AWAY: Final = (AimState.MOVED, AimState.DRIFTED)
+AWAY: Final = frozenset({AimState.MOVED, AimState.DRIFTED})
+"""The view is known, and is not the confirmed one."""
 _LOST_IS_TOLD_S: Final = 15.0
 _USUAL_TAU_S: Final = 60.0
 _LEAST_STRUCTURE: Final = 0.5
@@ -39,7 +41,7 @@ class PrivateWatch:
     def seen(self, aim: AimReading, now_s: float) -> Sign:
         """The sign for *moved* in a look that is not private (masks that follow a drift are trusted)."""
         self._lost_since_s = None
-        if aim.state in _AWAY:
+        if aim.state in AWAY:
             return Sign(_FULL_PULL, False, 0.9, moved_words(aim))
         if aim.state is AimState.STEADY and aim.structure >= _LEAST_STRUCTURE:
             self._learn(aim, now_s)
@@ -47,7 +49,7 @@ class PrivateWatch:
 
     def hidden(self, aim: AimReading, now_s: float, suspect: EventKind | None) -> tuple[EventKind | None, Sign]:
         """What is wrong and how surely, in a private look; ``suspect`` is what there was evidence for before."""
-        if aim.state in _AWAY:
+        if aim.state in AWAY:
             return EventKind.MOVED, Sign(_FULL_PULL, False, 0.9, moved_words(aim))
         if aim.state not in (AimState.LOST, AimState.BLIND):
             self._lost_since_s = None
@@ -86,7 +88,7 @@ class PrivateWatch:
 
     def _learn(self, aim: AimReading, now_s: float) -> None:
         elapsed_s = now_s - self._usual_s if self._usual_s is not None else math.inf
-        weight = 1 - math.exp(-max(elapsed_s, 0.0) / _USUAL_TAU_S)
+        weight = newest_share(max(elapsed_s, 0.0), _USUAL_TAU_S)
         self._brightness += weight * (aim.brightness - self._brightness)
         self._contrast += weight * (aim.contrast - self._contrast)
         self._usual_s = now_s

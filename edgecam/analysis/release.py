@@ -12,10 +12,11 @@ from edgecam.analysis.civilhour import HOURS_A_DAY, civil_hour
 from edgecam.analysis.habits import KINDS
 from edgecam.analysis.smallgroups import LEAST_GROUP, Released, released
 from edgecam.analysis.tally import F32, HEAT_COLUMNS, HEAT_ROWS, STAY_EDGES_S, DayTally
+from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput
 from edgecam.core.events import EventKind
 
-_WRITTEN_AFTER_NS: Final = 3600 * 10**9
+_WRITTEN_AFTER_NS: Final = 3600 * NS_PER_S
 
 
 def first_open_day(wall_ns: int, zone: tzinfo) -> int | None:

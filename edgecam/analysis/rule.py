@@ -14,6 +14,7 @@ from edgecam.core.timetable import Timetable
 OBJECTS: Final = (EventKind.PERSON, EventKind.VEHICLE, EventKind.BICYCLE, EventKind.ANIMAL)
 """Everything that the detector names, in the order in which it is told."""
 USUAL_SENSITIVITY: Final = 0.5
+USUAL_COUNT: Final = 5
 
 
 class Direction(StrEnum):
@@ -59,7 +60,8 @@ TERMS: Final = {
     EventKind.ABANDONED_OBJECT: Terms(
         everywhere=True, objects=(), usual_objects=(), dwell_s=10.0, least_dwell_s=1.0
     ),
-    EventKind.REMOVED_OBJECT: Terms(everywhere=True, objects=(), usual_objects=(), dwell_s=10.0, least_dwell_s=1.0),
+    # Counted from when the place is at rest again, which is when whoever took it has stepped aside.
+    EventKind.REMOVED_OBJECT: Terms(everywhere=True, objects=(), usual_objects=(), dwell_s=3.0, least_dwell_s=1.0),
     EventKind.DOORWAY: Terms(line=True),
     EventKind.CROWDING: Terms(everywhere=True, dwell_s=3.0),
     EventKind.COUNTING: Terms(zone=False, line=True),
@@ -88,7 +90,7 @@ class Rule:
     sensitivity: float = USUAL_SENSITIVITY
     timetable: Timetable | None = None
     direction: Direction = Direction.ANY
-    count: int = 5
+    count: int = USUAL_COUNT
     reset: Reset = Reset.HOURLY
     silenced: bool = False
 

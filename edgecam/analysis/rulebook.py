@@ -22,7 +22,18 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgecam.analysis.line import Line
-from edgecam.analysis.rule import NO_RULES, OBJECTS, TERMS, Direction, Reset, Rule, RuleBook, Terms
+from edgecam.analysis.rule import (
+    NO_RULES,
+    OBJECTS,
+    TERMS,
+    USUAL_COUNT,
+    USUAL_SENSITIVITY,
+    Direction,
+    Reset,
+    Rule,
+    RuleBook,
+    Terms,
+)
 from edgecam.analysis.zone import WHOLE_PICTURE, Zone
 from edgecam.core.errors import BadInput
 from edgecam.core.events import EventKind
@@ -32,7 +43,6 @@ from edgecam.core.timetable import Timetable
 MAX_POINTS: Final = 1000
 _MOST: Final = {"zone": 64, "line": 64, "rule": 64}
 _MOST_HOURS: Final = 50
-_USUAL_COUNT: Final = 5
 _MIN_AREA: Final = 1e-4  # of the picture; smaller is a slip of the hand, not a zone
 
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -63,7 +73,7 @@ class _RuleTable(_Table):
     objects: tuple[str, ...] | None = None
     dwell_s: Annotated[Number, Field(ge=0, le=86_400)] | None = None
     min_size: Annotated[Number, Field(ge=0, le=1)] = 0.0
-    sensitivity: Annotated[Number, Field(ge=0, le=1)] = 0.5
+    sensitivity: Annotated[Number, Field(ge=0, le=1)] = USUAL_SENSITIVITY
     timetable: tuple[str, ...] | None = None
     direction: Direction | None = None
     count: Annotated[int, Field(ge=1, le=100)] | None = None
@@ -183,7 +193,6 @@ class _Reading:
             sort = "zone" if told.line is None else "line"
             raise BadInput(f"{where} names the {sort} {named!r}, which is not there", do=f"draw it as a [[{sort}]]")
         zone = WHOLE_PICTURE if named is None else self.zones.get(named) if told.line is None else None
-        direction = told.direction or Direction.ANY
         self.rules.append(
             Rule(
                 number=number,
@@ -195,8 +204,8 @@ class _Reading:
                 min_size=told.min_size,
                 sensitivity=told.sensitivity,
                 timetable=_timetable(told, self._timezone, where),
-                direction=direction,
-                count=told.count if told.count is not None else _USUAL_COUNT,
+                direction=told.direction or Direction.ANY,
+                count=told.count if told.count is not None else USUAL_COUNT,
                 reset=told.reset or Reset.HOURLY,
                 silenced=told.silenced,
             )

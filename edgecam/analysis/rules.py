@@ -49,6 +49,8 @@ class Rules:
         self._visible = Visible(size, fill)
         self._courses = Courses(size, self._visible)
         self._areas: dict[str, Area] = {}
+        self._lines: dict[str, Line] = {}
+        self._hidden_lines: list[str] = []
         shared = Shared(size, fill, self._courses, ZoneInfo(book.timezone))
         self._watches: list[_Watch] = []
         for rule in book.rules:
@@ -57,19 +59,18 @@ class Rules:
             area = None
             if rule.zone is not None:
                 area = self._areas.setdefault(rule.zone.name, Area(rule.zone, size))
-            line = rule.line.laid_on(*size) if rule.line is not None else None
+            line = None
+            if rule.line is not None:
+                line = self._lines.setdefault(rule.line.name, rule.line.laid_on(*size))
             self._watches.append(_Watch(rule, judge_of(rule, area, shared), area, line))
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """Zones of which the masks leave next to nothing."""
+        """Zones and lines of which the masks leave next to nothing."""
+        zones = [area.name for area in self._areas.values() if area.share_visible < _LEAST_VISIBLE]
         return [
-            Fault(
-                "zone",
-                f"the zone {area.name!r} lies under a mask, so that its rules see nothing: draw it elsewhere",
-            )
-            for area in self._areas.values()
-            if area.share_visible < _LEAST_VISIBLE
+            *(_under_a_mask("zone", name, "its rules see nothing") for name in zones),
+            *(_under_a_mask("line", name, "nobody is seen on it") for name in self._hidden_lines),
         ]
 
     def matters(self, box: Box) -> bool:
@@ -85,6 +86,9 @@ class Rules:
         if self._visible.observe(look.picture, look.now_s):
             for area in self._areas.values():
                 area.clip(self._visible.cells)
+            self._hidden_lines = [
+                name for name, line in self._lines.items() if self._visible.share_of(line) < _LEAST_VISIBLE
+            ]
         self._courses.observe(look)
         found: list[Finding] = []
         for watch in self._watches:
@@ -103,3 +107,7 @@ class Rules:
         for watch in self._watches:
             found += watch.judge.forget(wall_ns)
         return found
+
+
+def _under_a_mask(sort: str, name: str, therefore: str) -> Fault:
+    return Fault(sort, f"the {sort} {name!r} lies under a mask, so that {therefore}: draw it elsewhere")

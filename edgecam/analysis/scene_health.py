@@ -6,7 +6,6 @@ no other opens, save what the recorder tells for certain (``CERTAIN``) or the cl
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import cv2
@@ -18,10 +17,13 @@ from edgecam.analysis.finding import Finding
 from edgecam.analysis.focus_watch import FocusWatch
 from edgecam.analysis.light_watch import DarkWatch, GlareWatch
 from edgecam.analysis.look import Look
-from edgecam.analysis.private_watch import PrivateWatch
+from edgecam.analysis.moments import after
+from edgecam.analysis.private_watch import AWAY, PrivateWatch
 from edgecam.analysis.signal_watch import FreezeWatch, SignalWatch
+from edgecam.analysis.smoothing import newest_share
 from edgecam.analysis.trouble import NOTHING, Sign, Trouble
 from edgecam.core.aim import NO_AIM, AimReading, AimState
+from edgecam.core.clock import NS_PER_S
 from edgecam.core.events import EventKind
 
 # A flat picture has lost its edges as well; glare and darkness hide the scene as a cover does; a blurred scene has
@@ -47,11 +49,11 @@ PATIENCE_S: Final = {
     EventKind.FROZEN: (3.6, 0.6),
 }
 CERTAIN: Final = frozenset({EventKind.MOVED})
+_HOME: Final = frozenset({AimState.STEADY, AimState.UNGUARDED, AimState.UNCONFIRMED})
 _SILENCING: Final = frozenset(PRECEDENCE) - {EventKind.DEFOCUSED, EventKind.MOVED}
 _NO_FRAME_S: Final = 4.0
 _REFERENCE_TAU_S: Final = 90.0
 _OTHER_SCENE_S: Final = 60.0
-_NS_PER_S: Final = 1_000_000_000
 _Signs = dict[EventKind, Sign]
 
 
@@ -118,7 +120,7 @@ class SceneHealthJudge:
         signs[EventKind.MOVED] = self._private.seen(aim, look.now_s)
         if learn and not any(sign.pull > 0 for sign in signs.values()):
             tau_s = min(_REFERENCE_TAU_S, max(self._learned_s, 1.0))
-            weight = 1 - math.exp(-elapsed_s / tau_s)
+            weight = newest_share(elapsed_s, tau_s)
             cv2.accumulateWeighted(self._edges.values, self._reference, weight, mask=self._edges.still)
         self._other_scene_s = self._other_scene_s + elapsed_s if self._cover.other_scene else 0.0
         return ended + self._judged(signs, elapsed_s, look.wall_ns)
@@ -132,7 +134,7 @@ class SceneHealthJudge:
         signs = dict.fromkeys(PRECEDENCE, Sign(0.0, over=aim.state in _HOME))
         if kind is not None:
             signs[kind] = sign
-            if kind is EventKind.MOVED and aim.state in (AimState.MOVED, AimState.DRIFTED):
+            if kind is EventKind.MOVED and aim.state in AWAY:
                 signs = {one: NOTHING for one in PRECEDENCE} | {kind: sign}
         return self._judged(signs, elapsed_s, wall_ns)
 
@@ -145,7 +147,7 @@ class SceneHealthJudge:
             return []
         findings = self._ended(wall_ns)
         trouble = self._troubles[EventKind.SIGNAL_LOST]
-        trouble.is_open, trouble.began_wall_ns = True, wall_ns - round(silent_s * _NS_PER_S)
+        trouble.is_open, trouble.began_wall_ns = True, after(wall_ns, -silent_s)
         reason = f"there is no signal from the camera: no picture for {silent_s:.0f} s"
         return [*findings, self._opened(EventKind.SIGNAL_LOST, Sign(1.0, False, 1.0, reason))]
 
@@ -211,8 +213,5 @@ class SceneHealthJudge:
         began_wall_ns = self._troubles[kind].began_wall_ns
         confidence, reason = self._reasons[kind]
         if end_wall_ns is not None:
-            reason = f"{reason}; over after {max(0, end_wall_ns - began_wall_ns) / _NS_PER_S:.0f} s"
+            reason = f"{reason}; over after {max(0, end_wall_ns - began_wall_ns) / NS_PER_S:.0f} s"
         return Finding(("scene", kind), kind, began_wall_ns, min(confidence, 1.0), reason, end_wall_ns)
-
-
-_HOME: Final = frozenset({AimState.STEADY, AimState.UNGUARDED, AimState.UNCONFIRMED})

@@ -1,4 +1,4 @@
-"""What an owner may set about analysis, as one pure value."""
+"""How the analysis looks and judges, as one pure value; what an owner chooses comes from the settings file."""
 
 from __future__ import annotations
 

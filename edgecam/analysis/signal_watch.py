@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from edgecam.analysis.edges import F32, EdgePicture
+from edgecam.analysis.smoothing import newest_share
 from edgecam.analysis.trouble import Sign
 from edgecam.core.picture import U8, Picture
 
@@ -90,9 +91,8 @@ class FreezeWatch:
 
     def _learn(self, alive: F32, elapsed_s: float) -> None:
         self._known_s += elapsed_s
-        cv2.accumulateWeighted(
-            alive, self._liveliness, 1 - math.exp(-elapsed_s / min(_TAU_S, max(self._known_s, 0.2)))
-        )
+        weight = newest_share(elapsed_s, min(_TAU_S, max(self._known_s, 0.2)))
+        cv2.accumulateWeighted(alive, self._liveliness, weight)
 
 
 class SignalWatch:
@@ -101,7 +101,6 @@ class SignalWatch:
     def __init__(self, width: int, height: int) -> None:
         """``width`` and ``height`` are the small picture's."""
         self._size = width // _FINE, height // _FINE
-        self._kernel = np.ones((_FINE, _FINE), np.uint8)
 
     def observe(self, picture: Picture, edges: EdgePicture, changed: F32) -> Sign:
         """Judge one look; ``changed`` is the mean change of luma in each cell of any grid since the look before."""

@@ -17,9 +17,9 @@ from edgecam.analysis.backgrounds import F32, TwoBackgrounds
 from edgecam.analysis.box import Box
 from edgecam.analysis.contour import Contour, contoured
 from edgecam.analysis.look import Look
+from edgecam.analysis.moments import after
 from edgecam.core.picture import U8
 
-_NS_PER_S: Final = 1_000_000_000
 _STILL_S: Final = 2.0
 _SEARCH_EVERY_S: Final = 0.4
 _STILL_SHARE: Final = 0.6
@@ -150,7 +150,7 @@ class StillObjects:
         part[max(y - y0, 0) : max(y + height - y0, 0), max(x - x0, 0) : max(x + width - x0, 0)] = 0
         return cv2.countNonZero(part) / part.size
 
-    def absorb(self, place: Place) -> None:
+    def _absorb(self, place: Place) -> None:
         """Take the place for part of the scene, and forget it."""
         if self._grounds is not None:
             grown = cv2.dilate(place.mask, np.ones((3, 3), np.uint8))
@@ -160,7 +160,7 @@ class StillObjects:
     def _search(self, look: Look, grounds: TwoBackgrounds) -> None:
         for place in list(self._places):
             if look.now_s - place.born_s > _ABSORBED_AFTER_S:
-                self.absorb(place)
+                self._absorb(place)
         still = np.asarray(grounds.still_s >= _STILL_S, np.uint8)
         for place in self._places:
             still[place.part] = 0
@@ -205,7 +205,7 @@ class StillObjects:
             Box(x * to_x, y * to_y, (x + width) * to_x, (y + height) * to_y),
             area / grounds.differs.size,
             look.now_s - still_s,
-            look.wall_ns - round(still_s * _NS_PER_S),
+            after(look.wall_ns, -still_s),
             known_s,
             contoured(patch, behind, mask),
             (x0, y0),

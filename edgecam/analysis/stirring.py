@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from edgecam.analysis.box import Box, around, share_inside
+from edgecam.analysis.look import Look
 from edgecam.analysis.motion import Region
 from edgecam.analysis.settings import AnalysisSettings
 
-_LEAST_STIR: Final = 0.12
 _EXPLAINED_SHARE: Final = 0.4
+_AROUND: Final = 0.35
 
 
 @dataclass(slots=True)
@@ -27,7 +28,7 @@ class Stir:
 
 
 class Stirring:
-    """Watches the regions that belong to no known object."""
+    """Watches the regions that belong to no known object, look by look."""
 
     def __init__(self, settings: AnalysisSettings) -> None:
         self._settings = settings
@@ -41,10 +42,9 @@ class Stirring:
         return ended if ended is not None and ended.opened else None
 
     def observe(
-        self, now_s: float, wall_ns: int, elapsed_s: float, regions: list[Region], known: list[Box]
+        self, now_s: float, wall_ns: int, elapsed_s: float, unnamed: list[Region]
     ) -> tuple[Stir | None, Stir | None]:
-        """Take in one look. Gives the stretch that opened now and the one that ended now."""
-        unnamed = [region for region in regions if _unnamed(region, known)]
+        """Take in one look's `unnamed_regions`. Gives the stretch that opened now and the one that ended now."""
         area = sum(region.area for region in unnamed)
         if area >= self._settings.motion_area:
             self._evidence_s += elapsed_s
@@ -78,7 +78,11 @@ class Stirring:
         return stir if stir.opened else None
 
 
-def _unnamed(region: Region, known: list[Box]) -> bool:
-    if region.stir < _LEAST_STIR:
-        return False
-    return sum(share_inside(region.box, box) for box in known) < _EXPLAINED_SHARE
+def unnamed_regions(look: Look) -> list[Region]:
+    """What stirs and belongs to no live object, confirmed or not."""
+    known = [track.predicted(look.now_s).grown_by(_AROUND) for track in look.tracks]
+    return [
+        region
+        for region in look.regions
+        if region.stirs and sum(share_inside(region.box, box) for box in known) < _EXPLAINED_SHARE
+    ]

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edgecam.analysis.civilhour import HOURS_A_DAY
+from edgecam.analysis.civilhour import HOURS_A_DAY, LAST_DAY
 from edgecam.analysis.habits import KINDS
 from edgecam.core.errors import DataLoss
 
@@ -23,7 +23,6 @@ STAY_EDGES_S: Final = (0, 10, 30, 60, 120, 300, 900, 3600)
 MOST_LINES: Final = 64
 _MAGIC: Final = b"EDGETLY1"
 _HEAD: Final = struct.Struct("<8sIiB")
-_MOST_DAY: Final = 3_652_059  # date.max.toordinal()
 _BY_KIND: Final = HOURS_A_DAY, len(KINDS)
 _HEAT: Final = HOURS_A_DAY, len(KINDS), HEAT_ROWS, HEAT_COLUMNS
 _SHAPES: Final = (
@@ -109,7 +108,7 @@ class DayTally:
         except (struct.error, zlib.error, ValueError, IndexError) as broken:
             raise DataLoss("a day's tally does not parse") from broken
         floats = tally.watched_s, tally.present_s, tally.heat_s
-        if not (0 < day <= _MOST_DAY and all(np.isfinite(array).all() and array.min() >= 0 for array in floats)):
+        if not (0 < day <= LAST_DAY and all(np.isfinite(array).all() and array.min() >= 0 for array in floats)):
             raise DataLoss("a day's tally tells of what cannot be")
         return tally
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from edgecam.analysis.box import Box, overlap
 from edgecam.analysis.sighting import Sighting
+from edgecam.analysis.smoothing import newest_share
 from edgecam.core.events import EventKind
 
 WENT_SHARE: Final = 0.25
@@ -111,7 +112,7 @@ class Track:
         expected = self.predicted(now_s)
         size = max(min(box.width, box.height), 1.0)
         if passed_s > 0:
-            gain = max(1 - math.exp(-passed_s / _SPEED_TAU_S), 1.0 / max(self.hits - 1, 1)) / passed_s
+            gain = max(newest_share(passed_s, _SPEED_TAU_S), 1.0 / max(self.hits - 1, 1)) / passed_s
             (x0, y0), (x1, y1) = expected.centre, box.centre
             most = _FASTEST * max(box.width, box.height)
             self.speed = (

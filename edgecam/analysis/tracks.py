@@ -11,7 +11,7 @@ nothing else: no likeness of a body is kept.
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
 from edgecam.analysis.assignment import assigned
 from edgecam.analysis.box import Box, overlap, share_inside
@@ -23,8 +23,6 @@ from edgecam.analysis.settings import AnalysisSettings
 from edgecam.analysis.sighting import Sighting
 from edgecam.analysis.track import LONGEST_HIDDEN_S, WENT_SHARE, Track, begun
 from edgecam.core.events import EventKind
-
-__all__ = ["Changes", "Track", "Tracks"]
 
 _MOST_TRACKS: Final = 48
 _NEW_SHARE: Final = 0.35
@@ -46,13 +44,6 @@ _LEFT_LOST_S: Final = 1.0
 _UPRIGHT: Final = frozenset({EventKind.PERSON, EventKind.BICYCLE})
 
 
-class Changes(NamedTuple):
-    """What one look did to the tracks: those confirmed now, and confirmed ones that ended now."""
-
-    opened: list[Track]
-    closed: list[Track]
-
-
 class Tracks:
     """All objects before one camera. Bounded: at most 48 tracks and 64 fixtures."""
 
@@ -64,13 +55,12 @@ class Tracks:
 
     @property
     def live(self) -> list[Track]:
+        """Every object after the newest look, confirmed or not."""
         return self._live
 
-    def forget(self) -> list[Track]:
-        """Drop everything; gives back the confirmed tracks that end by it."""
-        closed = [track for track in self._live if track.confirmed]
+    def forget(self) -> None:
+        """Drop everything."""
         self._live, self._fixtures = [], Fixtures()
-        return closed
 
     def urgent(self, now_s: float) -> list[Box]:
         """Where new objects that are not yet confirmed should be; best seen first."""
@@ -92,7 +82,7 @@ class Tracks:
 
     def observe(
         self, now_s: float, wall_ns: int, crops: list[Box], sightings: list[Sighting], motion: MotionModel
-    ) -> Changes:
+    ) -> None:
         """Take in one look: ``sightings`` are all that was found inside ``crops``."""
         strong, weak = self._sifted(sightings, motion, now_s)
         pairs, new = self._matched(now_s, strong, self._live)
@@ -110,7 +100,7 @@ class Tracks:
             if track.number not in matched and _looked_at(place, crops):
                 track.miss(now_s)
         self._begin(new, now_s, wall_ns, motion)
-        return self._settle(now_s, motion)
+        self._settle(now_s, motion)
 
     def _sifted(
         self, sightings: list[Sighting], motion: MotionModel, now_s: float
@@ -146,24 +136,17 @@ class Tracks:
                 self._count += 1
                 self._live.append(begun(self._count, sighting, now_s, wall_ns, newness))
 
-    def _settle(self, now_s: float, motion: MotionModel) -> Changes:
-        opened: list[Track] = []
-        closed: list[Track] = []
+    def _settle(self, now_s: float, motion: MotionModel) -> None:
+        """Confirm who is due, and let go of what is part of the place or lost."""
         kept: list[Track] = []
         for track in self._live:
-            if not track.confirmed and self._is_confirmed(track, now_s):
-                track.confirmed = True
-                opened.append(track)
+            track.confirmed = track.confirmed or self._is_confirmed(track, now_s)
             if self._is_fixture(track, now_s):
                 self._fixtures.add(track.kind, track.box, now_s)
             elif not self._is_lost(track, now_s, motion):
                 kept.append(track)
-                continue
-            if track.confirmed:
-                closed.append(track)
         self._live = kept
         self._fixtures.settle(now_s)
-        return Changes(opened, closed)
 
     def _is_confirmed(self, track: Track, now_s: float) -> bool:
         within = [hit for at_s, hit in track.recent if now_s - at_s <= self._settings.confirm_window_s]

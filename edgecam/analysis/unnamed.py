@@ -7,7 +7,7 @@ from typing import Final
 from edgecam.analysis.finding import Finding
 from edgecam.analysis.look import Look
 from edgecam.analysis.settings import AnalysisSettings
-from edgecam.analysis.stirring import Stir, Stirring
+from edgecam.analysis.stirring import Stir, Stirring, unnamed_regions
 from edgecam.core.events import EventKind
 
 _FULL_SHARE: Final = 0.05
@@ -21,9 +21,8 @@ class Unnamed:
 
     def observe(self, look: Look) -> list[Finding]:
         """See `Judge.observe`."""
-        known = [track.predicted(look.now_s).grown_by(0.35) for track in look.tracks]
-        regions = list(look.regions)
-        opened, ended = self._stirring.observe(look.now_s, look.wall_ns, look.elapsed_s, regions, known)
+        regions = unnamed_regions(look)
+        opened, ended = self._stirring.observe(look.now_s, look.wall_ns, look.elapsed_s, regions)
         told = [_stirs(opened)] if opened is not None else []
         return told + ([_stirred(ended)] if ended is not None else [])
 

@@ -7,14 +7,8 @@ from typing import Final
 
 from edgecam.analysis.habits import KINDS, PARTS, Aspect, Mark, Usualness, part_of
 from edgecam.analysis.passage import SHORTEST_STAY_S, STAY_STEP
-from edgecam.core.events import EventKind
+from edgecam.analysis.wording import many, one
 
-_MANY: Final = {
-    EventKind.PERSON: "people",
-    EventKind.VEHICLE: "vehicles",
-    EventKind.BICYCLE: "bicycles",
-    EventKind.ANIMAL: "animals",
-}
 _OCTANTS: Final = (
     "to the right",
     "to the lower right",
@@ -35,20 +29,20 @@ def reason_of(
     ``place`` is in words, ``usual_stay`` the class that most days reach (-1: none), ``stayed_s`` seconds.
     """
     kind = KINDS[mark.kind]
-    one, many = f"{'an' if kind == EventKind.ANIMAL else 'a'} {kind}", _MANY[kind]
+    who, others = one(kind), many(kind)
     part = PARTS[part_of(mark.when) if mark.aspect == Aspect.PRESENCE else mark.when]
     on = f"{usual.seen_days} of {usual.of_days}"
     if mark.aspect == Aspect.PRESENCE:
         at = f" at {moment:%H:%M}" if moment else ""
-        return f"{one}{at} {place}: seen there around this hour on {on} {part}"
+        return f"{who}{at} {place}: seen there around this hour on {on} {part}"
     if mark.aspect == Aspect.DIRECTION:
-        return f"{one} went {_OCTANTS[mark.bin]} {place}: {many} went so there on {on} days with {many}"
+        return f"{who} went {_OCTANTS[mark.bin]} {place}: {others} went so there on {on} days with {others}"
     if mark.aspect == Aspect.PACE:
-        return f"{one} went faster {place} than {many} do: so fast on {on} days with {many}"
+        return f"{who} went faster {place} than {others} do: so fast on {on} days with {others}"
     longest_s = SHORTEST_STAY_S * STAY_STEP ** (usual_stay + 1)
     return (
-        f"{one} stayed for {_duration(stayed_s)} {place}, where {many} mostly stay less than "
-        f"{_duration(longest_s)}: so long on {on} {part} with {many}"
+        f"{who} stayed for {_duration(stayed_s)} {place}, where {others} mostly stay less than "
+        f"{_duration(longest_s)}: so long on {on} {part} with {others}"
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 
+from edgecam.analysis.line import Line
+from edgecam.analysis.maskfill import filled_places
 from edgecam.core.picture import U8, Picture
 
 _WIDTH: Final = 160
@@ -32,7 +33,7 @@ class Visible:
         if self._seen_s is not None and 0 <= now_s - self._seen_s < _PERIOD_S:
             return False
         self._seen_s = now_s
-        fill = self._filled(picture)
+        fill = filled_places(picture, self._grid, self._fill)
         np.minimum(self._looks + 1, _SURE, out=self._looks)
         self._looks[fill == 0] = 0
         if first:
@@ -48,12 +49,7 @@ class Visible:
         inside = 0 <= column < self._grid[0] and 0 <= row < self._grid[1]
         return inside and not self.cells[row, column]
 
-    def _filled(self, picture: Picture) -> U8:
-        """1 where the picture is the masks' fill in all three planes, and not only in a few pixels."""
-        fill = np.full((self._grid[1], self._grid[0]), True)
-        for plane, value in zip((picture.y, picture.u, picture.v), self._fill, strict=True):
-            fill &= cv2.resize(plane, self._grid, interpolation=cv2.INTER_NEAREST) == value
-        marked = fill.astype(np.uint8)
-        if fill.any():
-            marked = np.asarray(cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
-        return marked
+    def share_of(self, line: Line) -> float:
+        """How much of ``line``, which is laid on the small picture, no mask hides, 0-1."""
+        hidden = [self.hides(*point) for point in line.along(self._per_cell[0])]
+        return 1 - sum(hidden) / len(hidden)

@@ -22,9 +22,9 @@ class Watched:
     zone: str | None
     covers: Covers
     dwell_s: float
-    least_height: float = 0.0
-    sensitivity: float = 0.5
-    key: str = ""
+    least_height: float
+    sensitivity: float
+    key: str
 
     @property
     def least_confidence(self) -> float:
@@ -36,6 +36,10 @@ class Watched:
         """The zone as a part of a sentence."""
         return f" in {self.zone}" if self.zone else ""
 
+    def is_over(self, box: Box) -> bool:
+        """Whether what fills ``box`` is in the zone, by the middle of its lower half."""
+        return self.covers(box.centre[0], box.y0 + 0.75 * box.height)
+
     def holds(self, box: Box) -> bool:
-        """Whether what fills ``box`` is in the zone, by the middle of its lower half, and tall enough."""
-        return box.height >= self.least_height and self.covers((box.x0 + box.x1) / 2, box.y0 + 0.75 * box.height)
+        """Whether what fills ``box`` is in the zone and tall enough."""
+        return box.height >= self.least_height and self.is_over(box)

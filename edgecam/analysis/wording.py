@@ -17,9 +17,14 @@ def one(kind: EventKind) -> str:
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
+def many(kind: EventKind) -> str:
+    """As in "people", "vehicles"."""
+    return _PLURALS.get(kind, f"{kind}s")
+
+
 def some(count: int, kind: EventKind) -> str:
     """As in "a person", "3 people"."""
-    return one(kind) if count == 1 else f"{count} {_PLURALS.get(kind, f'{kind}s')}"
+    return one(kind) if count == 1 else f"{count} {many(kind)}"
 
 
 def all_of(kinds: Iterable[EventKind]) -> str:

@@ -17,7 +17,7 @@ from edgecam.core.picture import Picture
 from edgecam.masking.aimguard import AimGuard
 from edgecam.masking.aimreference import take_aim_reference
 from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
-from edgecam.masking.geometry import CELL, Cells
+from edgecam.masking.geometry import CELL, Cells, pixels_of
 
 LOOKS_PER_S = 5.0
 _REFERENCE_S = 4.0
@@ -32,7 +32,7 @@ class ClipAim:
         """``looks`` are small pictures of one size, five a second, that show the camera at rest; at least one."""
         self._covered = np.logical_and.reduce([_filled_cells(look) for look in looks])
         first = looks[0]
-        self._seen = ~self._covered.repeat(CELL, 0).repeat(CELL, 1)[: first.height, : first.width]
+        self._seen = ~pixels_of(self._covered, first.width, first.height)
         self._guard: AimGuard | None = None
         with suppress(BadInput):
             self._guard = AimGuard(take_aim_reference([look.y for look in looks], self._covered, bytes(32)))

@@ -84,7 +84,8 @@ def test_after_forgetting_the_first_look_is_the_scene() -> None:
     rng = np.random.default_rng(6)
     grounds = _learned(rng)
     grounds.forget()
-    assert grounds.learned_s < 0
     grounds.observe(_street(rng, change=60), 0.2)
+    assert np.array_equal(grounds.long, grounds.now)
+    assert not grounds.relit
     grounds.observe(_street(rng, change=60), 0.2)
     assert not grounds.differs.any()

@@ -11,7 +11,8 @@ import pytest
 from analysisstand import footage, footage_frames, scene
 
 from edgecam.analysis.box import Box, overlap
-from edgecam.analysis.detector import MODEL_PATH, RUNTIMES, LiteRtDetector, _levels, _opened, _real
+from edgecam.analysis.detector import RUNTIMES, LiteRtDetector, _levels, _opened, _real
+from edgecam.analysis.modelfile import INT8_PATH
 from edgecam.analysis.sighting import Sighting, strongest
 from edgecam.core.errors import BadInput, DataLoss
 from edgecam.core.events import EventKind
@@ -101,11 +102,11 @@ def test_a_runtime_that_does_not_fit_numpy_is_bad_input() -> None:
         raise SystemError("built for numpy 1")
 
     with pytest.raises(BadInput, match="does not fit the installed numpy"):
-        _opened(unfit, b"", MODEL_PATH, 192, 1)
+        _opened(unfit, b"", INT8_PATH, 192, 1)
 
 
 def test_runtimes_are_named_in_one_module() -> None:
-    sources = (MODEL_PATH.parents[1]).rglob("*.py")
+    sources = (INT8_PATH.parents[1]).rglob("*.py")
     naming = {path.name for path in sources if any(name in path.read_text() for name in RUNTIMES)}
     assert naming == {"detector.py"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import dist
 
 import pytest
 from hypothesis import assume, given
@@ -76,3 +77,12 @@ def test_the_distance_is_that_of_the_nearest_point(told: list[Point], point: Poi
 
 def test_a_line_is_laid_on_a_picture() -> None:
     assert LEVEL.laid_on(640, 360).points == ((64.0, 180.0), (576.0, 180.0))
+
+
+@given(lines, st.floats(0.1, 20))
+def test_points_along_a_line_lie_on_it_and_leave_no_gap(told: list[Point], step: float) -> None:
+    line = Line("", tuple(told))
+    along = list(line.along(step))
+    assert max(line.distance(point) for point in along) < 1e-9
+    ends = [told[0], *along, told[-1]]
+    assert max(dist(one, other) for one, other in pairwise(ends)) <= step + 1e-9

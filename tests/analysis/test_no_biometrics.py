@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from edgecam.analysis.detector import MODEL_PATH
+from edgecam.analysis.modelfile import INT8_PATH
 
 ROOT = Path(__file__).resolve().parents[2]
 # Names of models and programming interfaces that turn a body or a face into something to recognise it by.
@@ -88,8 +88,8 @@ def test_what_learns_and_counts_sees_no_pixel(module: str) -> None:
 @pytest.mark.row("A8")
 def test_the_only_model_shipped_is_the_object_detector() -> None:
     models = [path for path in (ROOT / "edgecam").rglob("*") if path.suffix.lower() in MODEL_ENDINGS]
-    assert models == [MODEL_PATH]
-    assert hashlib.sha256(MODEL_PATH.read_bytes()).hexdigest() == SHIPPED
+    assert models == [INT8_PATH]
+    assert hashlib.sha256(INT8_PATH.read_bytes()).hexdigest() == SHIPPED
 
 
 @pytest.mark.row("A8")

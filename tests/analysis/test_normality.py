@@ -24,7 +24,7 @@ from ordinarylife import (
 )
 
 from edgecam.analysis.finding import Finding
-from edgecam.analysis.normality import NormalityJudge, NormalitySettings
+from edgecam.analysis.normality import NormalityJudge
 from edgecam.core.errors import DataLoss
 from edgecam.core.events import EventKind
 
@@ -176,17 +176,6 @@ def test_who_makes_a_noise_all_day_is_told_a_few_times_only() -> None:
 
 
 @pytest.mark.row("A4")
-def test_what_the_owner_says_is_normal_is_learned_at_once() -> None:
-    judge, camera = _knowing()
-    (told,) = camera.see_day(FIRST, [_intruder(FIRST)])
-    assert judge.accept(told.start_wall_ns) > 0
-    assert judge.accept(told.start_wall_ns) == 0
-    assert judge.accept(told.start_wall_ns - 400 * 86_400 * 10**9) == 0
-    for day in days_from(FIRST + timedelta(days=1), 3):
-        assert camera.see_day(day, [_intruder(day)]) == []
-
-
-@pytest.mark.row("A4")
 def test_seasons_are_followed() -> None:
     """A market that opens every night at two is told for a few days, and is then a habit."""
     _, camera = _knowing()
@@ -283,25 +272,12 @@ def test_the_hours_are_those_of_the_clock_on_the_wall_when_it_changes(change: da
     assert len(camera.see_day(late, [baker(late), baker(late, time(0, 40))])) == 1
 
 
-def test_only_the_chosen_kinds_are_told() -> None:
-    judge = NormalityJudge(SEOUL, NormalitySettings(kinds=frozenset({EventKind.VEHICLE})))
-    judge.restore(_learned())
-    assert _watching(judge).see_day(FIRST, [_intruder(FIRST)]) == []
-
-
 def test_a_zone_is_named_where_there_is_one() -> None:
     judge = NormalityJudge(SEOUL, zone_at=lambda x, y: "zone B" if y > 0.5 else None)
     judge.restore(_learned())
     (found,) = _watching(judge).see_day(FIRST, [_intruder(FIRST)])
     assert found.zone == "zone B"
     assert found.reason == "a person at 03:12 in zone B: seen there around this hour on 0 of 21 nights"
-
-
-def test_after_unlearning_it_learns_again() -> None:
-    judge, camera = _knowing()
-    judge.unlearn()
-    assert camera.see_day(FIRST, [_intruder(FIRST)]) == []
-    assert judge.progress == "learning, 1 of 14 nights"
 
 
 def test_forgetting_ends_what_is_open_and_keeps_what_was_learned() -> None:

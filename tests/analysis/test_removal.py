@@ -27,6 +27,12 @@ def test_a_thing_that_is_carried_off_is_reported() -> None:
     assert event.box[3] * 360 == pytest.approx(300, abs=8)
 
 
+def test_without_a_dwell_of_its_own_the_rule_tells_it_within_ten_seconds() -> None:
+    (event,) = judged(street(STATUE, TAKER, seconds=STATUE.to_s + 10), TAKEN, rest="")
+    assert start_s(event) > STATUE.to_s
+    assert event.end_wall_ns is not None
+
+
 def test_it_is_over_when_the_thing_is_back() -> None:
     back = Item(44, 99, 330, 300, width=36, height=40)
     returner = Walker(((40, 640, 300), (43, 370, 300), (45, 370, 300), (49, 640, 300)))

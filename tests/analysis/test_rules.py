@@ -21,13 +21,15 @@ points = [[0.5, 0.0], [0.5, 1.0]]
 kind = "intrusion"
 zone = "lawn"
 """
+FENCED = '[[rule]]\nkind = "line_crossing"\nline = "fence"\n'
 ALL = (
     LAWN
     + "".join(
         f'[[rule]]\nkind = "{kind}"\nzone = "lawn"\n'
         for kind in ("loitering", "crowding", "abandoned_object", "removed_object", "dumping", "unusual", "doorway")
     )
-    + '[[rule]]\nkind = "line_crossing"\nline = "fence"\n[[rule]]\nkind = "counting"\nline = "fence"\n'
+    + FENCED
+    + FENCED.replace("line_crossing", "counting")
 )
 WAYS = {"one": walking((50, 250), (600, 250), 2, 13), "two": waiting(400, 280, 5, 25)}
 
@@ -58,9 +60,37 @@ def test_a_zone_under_a_mask_is_a_fault_and_no_event() -> None:
     assert fault.sentence.startswith("the zone 'lawn' lies under a mask")
 
 
-def test_a_zone_that_is_partly_visible_is_no_fault() -> None:
+@pytest.mark.row("A3")
+def test_a_line_under_a_mask_is_a_fault() -> None:
+    rules = Rules(decode_rules(LAWN + FENCED), SIZE, FILL)
+    for look in Street({}, picture=masked(280, 0, 600, 360)).looks(5):
+        rules.observe(look)
+    (fault,) = rules.faults
+    assert fault.code == "line"
+    assert fault.sentence == "the line 'fence' lies under a mask, so that nobody is seen on it: draw it elsewhere"
+
+
+def test_lines_that_no_rule_names_are_no_fault() -> None:
     rules = Rules(decode_rules(LAWN), SIZE, FILL)
-    for look in Street({}, picture=masked(200, 80, 400, 340)).looks(5):
+    for look in Street({}, picture=masked(280, 0, 400, 360)).looks(5):
+        rules.observe(look)
+    assert rules.faults == []
+
+
+@pytest.mark.parametrize("mask", [(200, 80, 400, 340), (340, 0, 640, 360)])
+def test_what_is_partly_or_wholly_visible_is_no_fault(mask: tuple[int, int, int, int]) -> None:
+    rules = Rules(decode_rules(LAWN + FENCED), SIZE, FILL)
+    for look in Street({}, picture=masked(*mask)).looks(5):
+        rules.observe(look)
+    assert rules.faults == []
+
+
+def test_a_line_is_no_fault_any_more_when_the_mask_is_lifted() -> None:
+    rules = Rules(decode_rules(LAWN + FENCED), SIZE, FILL)
+    for look in Street({}, picture=masked(280, 0, 360, 360)).looks(5):
+        rules.observe(look)
+    assert [fault.code for fault in rules.faults] == ["line"]
+    for look in Street({}).looks(5, start_s=5):
         rules.observe(look)
     assert rules.faults == []
 

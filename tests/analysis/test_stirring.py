@@ -1,22 +1,35 @@
 from __future__ import annotations
 
+from analysisstand import scene
+
 from edgecam.analysis.box import Box
-from edgecam.analysis.motion import Region
+from edgecam.analysis.look import Look
+from edgecam.analysis.motion import MotionModel, Region
 from edgecam.analysis.settings import AnalysisSettings
-from edgecam.analysis.stirring import Stir, Stirring
+from edgecam.analysis.sighting import Sighting
+from edgecam.analysis.stirring import Stir, Stirring, unnamed_regions
+from edgecam.analysis.track import begun
+from edgecam.core.events import EventKind
 
 STEP_S = 0.2
 PLACE = Box(100, 100, 160, 180)
+STREET, MOTION = scene(), MotionModel(640, 360)
 
 
-def _run(script: list[tuple[float, list[Region]]], known: list[Box] | None = None) -> tuple[list[Stir], list[Stir]]:
+def _look(now_s: float, regions: list[Region], known: Box | None) -> Look:
+    tracks = [] if known is None else [begun(1, Sighting(EventKind.PERSON, 0.5, known), now_s, 0, 1.0)]
+    return Look(now_s, 0, STEP_S, STREET, MOTION, regions, tracks)
+
+
+def _run(script: list[tuple[float, list[Region]]], known: Box | None = None) -> tuple[list[Stir], list[Stir]]:
     stirring, now_s = Stirring(AnalysisSettings()), 0.0
     opened: list[Stir] = []
     ended: list[Stir] = []
     for seconds, regions in script:
         for _ in range(round(seconds / STEP_S)):
-            begun, over = stirring.observe(now_s, round(now_s * 1e9), STEP_S, regions, known or [])
-            opened += [begun] if begun else []
+            unnamed = unnamed_regions(_look(now_s, regions, known))
+            began, over = stirring.observe(now_s, round(now_s * 1e9), STEP_S, unnamed)
+            opened += [began] if began else []
             ended += [over] if over else []
             now_s += STEP_S
     return opened, ended
@@ -36,7 +49,7 @@ def test_a_flutter_is_nothing() -> None:
 def test_small_or_resting_or_known_regions_are_nothing() -> None:
     assert _run([(20, [Region(PLACE, 0.0008, 0.5)])]) == ([], [])
     assert _run([(20, [Region(PLACE, 0.05, 0.02)])]) == ([], [])
-    assert _run([(20, [Region(PLACE, 0.05, 0.5)])], known=[Box(90, 90, 170, 190)]) == ([], [])
+    assert _run([(20, [Region(PLACE, 0.05, 0.5)])], known=Box(90, 90, 170, 190)) == ([], [])
 
 
 def test_motion_that_comes_and_goes_does_not_flood() -> None:

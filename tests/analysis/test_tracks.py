@@ -10,7 +10,8 @@ from edgecam.analysis.box import Box
 from edgecam.analysis.motion import MotionModel
 from edgecam.analysis.settings import AnalysisSettings
 from edgecam.analysis.sighting import Sighting
-from edgecam.analysis.tracks import Track, Tracks
+from edgecam.analysis.track import Track
+from edgecam.analysis.tracks import Tracks
 from edgecam.core.events import EventKind
 
 WHOLE = [Box(0, 0, 640, 360)]
@@ -37,9 +38,11 @@ class _Street:
             thing(picture, box.x0, box.y0, int(box.width), int(box.height), 245)
         noisy(picture, self._rng, 1.0)
         self.motion.observe(picture.y, step_s)
-        changes = self.tracks.observe(self.now_s, round(self.now_s * NS_PER_S), WHOLE, seen, self.motion)
-        self.opened += changes.opened
-        self.closed += changes.closed
+        before = [track for track in self.tracks.live if track.confirmed]
+        self.tracks.observe(self.now_s, round(self.now_s * NS_PER_S), WHOLE, seen, self.motion)
+        after = [track for track in self.tracks.live if track.confirmed]
+        self.opened += [track for track in after if track not in before]
+        self.closed += [track for track in before if track not in after]
         self.now_s += step_s
 
 

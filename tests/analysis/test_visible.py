@@ -7,6 +7,7 @@ import pytest
 from analysisstand import copied, noisy, scene
 from rulestand import FILL, SIZE, masked
 
+from edgecam.analysis.line import Line
 from edgecam.analysis.visible import Visible
 from edgecam.core.picture import Picture
 
@@ -40,6 +41,14 @@ def test_a_new_mask_hides_and_one_that_is_lifted_shows() -> None:
     assert visible.hides(150, 150)
     _looked([plain] * 4, visible, 20.0)
     assert not visible.hides(150, 150)
+
+
+@pytest.mark.row("A3")
+def test_of_a_line_what_no_mask_hides_is_visible() -> None:
+    visible = _looked([masked(100, 200, 300, 360)] * 5)
+    assert visible.share_of(Line("gate", ((120, 220), (200, 300), (280, 220)))) == 0
+    assert visible.share_of(Line("gate", ((120, 100), (280, 100)))) == 1
+    assert visible.share_of(Line("gate", ((200, 300), (400, 300)))) == pytest.approx(0.5, abs=0.02)
 
 
 def test_grey_that_is_not_quite_the_fill_is_seen() -> None:
