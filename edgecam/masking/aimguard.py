@@ -81,8 +81,11 @@ RULES: Final = (
     (frozenset({Evidence.NOTHING_SEEN}), 3, AimState.BLIND),
     (frozenset(Evidence), DECIDING_LOOKS, AimState.LOST),
 )
-# A view that shows something, only not the scene, for so long is another view; longer than a lorry stands.
+# A view that shows something, only not the scene, for so long is another view; longer than most lorries stand. While
+# so many cells are where they were, over the last looks, it is the same view with something before it.
 LOST_IS_MOVED_S: Final = 90.0
+_PARTLY_THERE: Final = 0.18
+_LAST_LOOKS: Final = 50
 LITTLE: Final = 0.02
 _STILL_HOME: Final = 0.008
 # How far home's peak must stand out, to go on and to begin anew; and how little does to go on while so many cells
@@ -125,7 +128,7 @@ class AimGuard:
         """A person says that the camera was put back: begin anew with the same reference, without trust."""
         self._state, self._since_ns = AimState.LOST, 0
         self._shift: Similarity | None = None
-        self._off = self._structure = 0.0
+        self._off = self._structure = self._stayed = 0.0
         self._by_layer = False
         self._asked_anchor_ns = self._renewed_layer_ns = self._last_ns = -(10**18)
         self._begin_anew()
@@ -189,6 +192,7 @@ class AimGuard:
         self._asked_anchor_ns = mono_ns
         match = self._anchor.compare(field)
         self._structure = match.structure
+        self._stayed += (match.stayed - self._stayed) / _LAST_LOOKS
         told = _judged(match, steady)
         self._by_layer = False
         if told[0] in _UNKNOWN and self._layer_match is not None:
@@ -211,7 +215,8 @@ class AimGuard:
         leads_to = next(
             state for kinds, least, state in RULES if sum(seen in kinds for seen in self._recent) >= least
         )
-        if self._state is AimState.LOST and mono_ns - self._since_ns > LOST_IS_MOVED_S * NS_PER_S:
+        long_lost = self._state is AimState.LOST and mono_ns - self._since_ns > LOST_IS_MOVED_S * NS_PER_S
+        if long_lost and self._stayed < _PARTLY_THERE:
             leads_to = AimState.MOVED if leads_to in (None, AimState.LOST) else leads_to
         if leads_to is not None and leads_to is not self._state:
             self._state, self._since_ns = leads_to, mono_ns

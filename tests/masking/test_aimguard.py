@@ -115,6 +115,20 @@ def test_a_lorry_before_half_of_the_view_is_no_movement() -> None:
         assert all(aim.trust for aim in camera.looked_at(guard, 5))
 
 
+@pytest.mark.row("M4")
+@pytest.mark.parametrize("seed", [31, 34])
+def test_what_stands_for_minutes_before_half_of_a_bare_view_needs_no_person(seed: int) -> None:
+    camera = DrawnCamera(seed, blocks=60)
+    guard = AimGuard(camera.reference())
+    assert camera.looked_at(guard, 3)[-1].trust
+    camera.put_before(0.6, seed=1000 + seed)
+    stood = camera.looked_at(guard, 120)
+    assert not stood[-1].trust
+    assert not any(aim.latched for aim in stood)
+    camera.put_before(0)
+    assert camera.looked_at(guard, 3)[-1].trust
+
+
 def test_one_white_look_is_no_movement() -> None:
     camera, guard = guarded()
     white = np.full((HEIGHT, WIDTH), 255, np.uint8)
