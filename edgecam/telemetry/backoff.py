@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import Final
+
+# From so long a range at least the wait is drawn after the broker ended a connection, perhaps everybody's: the time
+# that it needs for the TLS handshakes of some ten thousand cameras, and less than the delay of their wills.
+CROWD_S: Final = 16.0
 
 
 @dataclass(slots=True)
@@ -23,6 +28,11 @@ class Backoff:
         ceiling_s = min(self.cap_s, self.base_s * 2.0 ** min(self._tries, 30))
         self._tries += 1
         return self.chance.random() * ceiling_s
+
+    def at_least(self, range_s: float) -> None:
+        """The next waits are drawn from ``[0, range_s)`` at least, as far as the cap allows."""
+        while self.base_s * 2.0**self._tries < min(range_s, self.cap_s):
+            self._tries += 1
 
     def reset(self) -> None:
         """The last try held."""

@@ -1,4 +1,4 @@
-"""What is said over one connection: online, health, events, and stopped at the end."""
+"""What is said over one connection: online, health, events, what the speakers say, and stopped at the end."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.status import Fault
 from edgecam.telemetry.address import Address
+from edgecam.telemetry.chorus import Chorus, Stage
 from edgecam.telemetry.connection import Connection, Manner
 from edgecam.telemetry.credentials import Credentials
 from edgecam.telemetry.doorbell import Doorbell
-from edgecam.telemetry.messages import Health
+from edgecam.telemetry.healthmessage import Health
 from edgecam.telemetry.outbox import Outbox
 from edgecam.telemetry.publication import Outgoing
 from edgecam.telemetry.pump import Pump
@@ -25,7 +26,10 @@ from edgecam.telemetry.voice import Voice
 from edgecam.telemetry.wakeup import Wakeup
 
 _FAREWELL_S = 2.0
-_HEALTH_LIVES_PERIODS = 3
+_LAST_WORDS = 64
+# So many messages of the speakers go between two looks at the events at most: none is held up by a talkative one.
+_SHARE = 4
+HEALTH_LIVES_PERIODS = 3
 _log = logging.getLogger(__name__)
 
 
@@ -52,22 +56,34 @@ class Surroundings:
     clock: Clock
     wakeup: Wakeup
     doorbell: Doorbell | None
+    stage: Stage
     show: Callable[[LinkState], None]
 
 
 class Conversation:
     """One connection from its opening to its end; belongs to one thread."""
 
-    def __init__(self, around: Surroundings, number: int) -> None:
+    def __init__(self, around: Surroundings, number: int, max_packet_bytes: int = 0) -> None:
+        """``max_packet_bytes`` is what the broker was seen to take at most; 0: unknown."""
         self._around = around
         self._number = number
         self._clock = around.clock
-        self._connection = Connection(around.address, around.manner, around.identity.camera, around.clock)
-        self._pump = Pump(around.outbox, around.voice, self._connection, around.address, around.clock)
+        self._connection = Connection(
+            around.address, around.manner, around.identity.camera, around.clock, max_packet_bytes
+        )
+        self._pump = Pump(
+            around.outbox, around.voice, self._connection, around.address, around.clock, around.doorbell
+        )
+        self._chorus = Chorus(around.stage, self._connection)
         self._refusal: Verdict | None = None
         self._health_ns = 0
-        self._rang = False
+        self._passed_over = False
         self.established_ns: int | None = None
+
+    @property
+    def largest_bytes(self) -> int:
+        """How large the largest packet is that the broker has not acknowledged."""
+        return self._connection.largest_bytes
 
     def hold(self) -> Verdict | None:
         """Talk until the connection ends, and say why; ``None`` when this side was asked to stop."""
@@ -86,14 +102,38 @@ class Conversation:
 
     def _talk(self) -> None:
         if self.established_ns is None:
-            self.established_ns = self._clock.mono_ns()
-            _log.info("connected to %s", self._around.address)
-            self._publish(self._around.voice.status("online", self._number))
-        if self._clock.mono_ns() >= self._health_ns and self._connection.room > 0:
-            self._say_health()
-        self._pump.turn(self._rang)
-        self._rang = False
+            self._greet()
+        if self._connection.ended is not None:
+            return
+        first = self._passed_over and self._connection.room > 0
+        if first:
+            self._say_else(1)
+        self._pump.turn()
+        self._connection.hand_over(self._chorus.heard)
+        self._say_else(_SHARE)
+        # Events go first; with a broker that takes one message at a time they would leave room for nothing else.
+        waits = self._chorus.waits or self._health_is_due()
+        self._passed_over = waits and self._connection.room <= 0 and not first
         self._show()
+
+    def _greet(self) -> None:
+        self.established_ns = self._clock.mono_ns()
+        online = self._around.voice.status("online", self._number)
+        if not self._connection.fits(online):
+            self._connection.refuse("the broker's greatest packet is too small for the camera's messages")
+            return
+        _log.info("connected to %s", self._around.address)
+        self._publish(online)
+        self._chorus.connected()
+
+    def _say_else(self, most: int) -> None:
+        """Health when it is due, and ``most`` of what the speakers say."""
+        if self._health_is_due() and self._connection.room > 0:
+            self._say_health()
+        self._chorus.turn(most)
+
+    def _health_is_due(self) -> bool:
+        return self._clock.mono_ns() >= self._health_ns
 
     def _say_health(self) -> None:
         period_s = self._around.health_period_s
@@ -103,7 +143,7 @@ class Conversation:
         except Exception:  # noqa: BLE001 - the caller's own code: events must not wait for a reading that fails
             _log.exception("health could not be told, the next try is in %s s", period_s)
             return
-        message = self._around.voice.health(health, int(period_s * _HEALTH_LIVES_PERIODS))
+        message = self._around.voice.health(health, int(period_s * HEALTH_LIVES_PERIODS))
         if self._connection.fits(message):
             self._publish(message)
 
@@ -116,15 +156,18 @@ class Conversation:
 
     def _show(self) -> None:
         refusal = self._pump.refusal or self._refusal
-        faults = [refusal.fault] if refusal else []
-        if self._pump.fault is not None:
-            faults.append(self._pump.fault)
+        told = (refusal.fault if refusal else None, self._pump.fault)
+        faults = [fault for fault in told if fault is not None]
+        faults += [*self._chorus.faults, *self._around.stage.standing.now()]
         broker = refusal.state if refusal is not None else BrokerState.CONNECTED
         self._around.show(LinkState(broker, tuple(faults)))
 
     def _say_goodbye(self) -> None:
         """Say that this is a clean stop, and wait a moment for the answer."""
         until_ns = self._clock.mono_ns() + int(_FAREWELL_S * NS_PER_S)
+        # What just ended with the camera, so that nothing retained says that it lasts.
+        self._chorus.wake()
+        self._chorus.turn(_LAST_WORDS)
         self._await_answers(until_ns, lambda: self._connection.room > 0)
         if self._connection.room > 0:
             self._publish(self._around.voice.status("stopped", self._number))
@@ -141,23 +184,27 @@ class Conversation:
     def _wait_limit_s(self) -> float:
         limit_s = self._connection.wait_limit_s()
         if self._connection.established:
-            limit_s = min(limit_s, self._pump.wait_limit_s())
+            limit_s = min(limit_s, self._pump.wait_limit_s(), self._chorus.wait_limit_s())
         if self._connection.established and self._connection.room > 0:
             limit_s = min(limit_s, max(self._health_ns - self._clock.mono_ns(), 0) / NS_PER_S)
         return limit_s
 
     def _sleep(self, limit_s: float, *, also_others: bool) -> None:
-        """Until the network, the doorbell or a stop wants something, ``limit_s`` at most."""
+        """Until the network, the doorbell or a wake-up wants something, ``limit_s`` at most."""
         if self._connection.ended is not None:
             return
+        wakeup, doorbell = self._around.wakeup, self._around.doorbell
         poll = select.poll()
         poll.register(self._connection.fileno(), self._connection.interest())
         if also_others:
-            poll.register(self._around.wakeup.fileno(), select.POLLIN)
-            if self._around.doorbell is not None:
-                poll.register(self._around.doorbell.fileno(), select.POLLIN)
+            poll.register(wakeup.fileno(), select.POLLIN)
+        if also_others and doorbell is not None and self._connection.established:
+            poll.register(doorbell.fileno(), select.POLLIN)  # the pump answers it
         ready = dict(poll.poll(limit_s * 1000))
-        if self._around.doorbell is not None and self._around.doorbell.fileno() in ready:
-            self._around.doorbell.answer()
-            self._rang = True
+        if wakeup.fileno() in ready:
+            wakeup.answer()
+            self._chorus.wake()
+        if doorbell is not None and doorbell.fileno() in ready:
+            self._pump.hear()  # before anything else: an alarm waits for no housekeeping
+            self._chorus.wake()
         self._connection.handle(ready.get(self._connection.fileno(), 0))

@@ -4,32 +4,46 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.status import Fault
 from edgecam.telemetry.address import Address
-from edgecam.telemetry.backoff import Backoff
+from edgecam.telemetry.backoff import CROWD_S, Backoff
+from edgecam.telemetry.chorus import Stage
 from edgecam.telemetry.connection import Manner
 from edgecam.telemetry.conversation import Conversation, LinkState, Surroundings
 from edgecam.telemetry.credentials import Credentials
 from edgecam.telemetry.doorbell import Doorbell
-from edgecam.telemetry.messages import Health
+from edgecam.telemetry.healthmessage import Health
 from edgecam.telemetry.outbox import Outbox
-from edgecam.telemetry.topics import Identity
-from edgecam.telemetry.verdict import BrokerState, Verdict
+from edgecam.telemetry.rival import Rival, RivalWatch
+from edgecam.telemetry.speaker import Speaker
+from edgecam.telemetry.standing import StandingFaults
+from edgecam.telemetry.topics import Identity, Topics
+from edgecam.telemetry.verdict import BrokerState, Ending, Verdict
 from edgecam.telemetry.voice import Voice
 from edgecam.telemetry.wakeup import Wakeup
 
-_HEALTHY_S = 30.0
+_HEALTHY_S: Final = 30.0
+_RIVAL_STANDS_S: Final = 86_400.0
+# The range from which the next wait is drawn at least.
+_SPREAD_S: Final = {
+    Ending.HUNG_UP: CROWD_S,
+    Ending.SHUT_DOWN: CROWD_S,
+    Ending.BUSY: 60.0,
+    Ending.TAKEN_OVER: 60.0,
+}
 _log = logging.getLogger(__name__)
 
 
 class Link:
-    """Tells the broker status, health and events; start it once, stop it once.
+    """Tells the broker status, health, events and what the speakers say; start it once, stop it once.
 
-    ``health`` is called in the link's thread, at each connection and every ``health_period_s``. ``state`` may be
-    read by any thread at any time. Outbox and doorbell stay the caller's to close, after `stop`.
+    ``health`` is called in the link's thread, at each connection and every ``health_period_s``; so are the
+    ``speakers``, in their order, and ``rival`` when another device seems to go by this camera's name. ``state`` may
+    be read by any thread at any time. Outbox and doorbell stay the caller's to close, after `stop`.
     """
 
     def __init__(
@@ -42,6 +56,9 @@ class Link:
         clock: Clock,
         *,
         doorbell: Doorbell | None = None,
+        voice: Voice | None = None,
+        speakers: Sequence[Speaker] = (),
+        rival: Callable[[Rival], None] | None = None,
         health_period_s: float = 60.0,
         manner: Manner | None = None,
         backoff: Backoff | None = None,
@@ -49,6 +66,10 @@ class Link:
         self._wakeup = Wakeup()
         self._clock = clock
         self._backoff = backoff or Backoff()
+        self._standing = StandingFaults(clock)
+        self._rivals = RivalWatch()
+        self._rival = rival
+        self._max_packet_bytes = 0
         # Replaced whole, by the link's thread only; readers need no lock.
         self._state = LinkState(BrokerState.OFF)
         self._connections = 0
@@ -58,12 +79,13 @@ class Link:
             identity=identity,
             manner=manner or Manner(),
             outbox=outbox,
-            voice=Voice(identity, clock),
+            voice=voice or Voice(identity, clock),
             health=health,
             health_period_s=health_period_s,
             clock=clock,
             wakeup=self._wakeup,
             doorbell=doorbell,
+            stage=Stage(tuple(speakers), self._standing, address, Topics.of(identity).root, clock),
             show=self._show,
         )
         self._thread = threading.Thread(target=self._run, name="edgecam.telemetry.link", daemon=True)
@@ -74,6 +96,10 @@ class Link:
 
     def start(self) -> None:
         self._thread.start()
+
+    def wake(self) -> None:
+        """Some speaker has news: it is asked at once. Any thread may call this, at any time."""
+        self._wakeup.wake()
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """Tell the broker of a clean stop and end; after ``timeout_s`` without it being heard."""
@@ -92,22 +118,37 @@ class Link:
                 if verdict.fault != told:
                     _log.warning("%s", verdict.fault.sentence)
                 told = verdict.fault
-                self._show(LinkState(verdict.state, (verdict.fault,)))
+                self._show(LinkState(verdict.state, (verdict.fault, *self._standing.now())))
                 self._wakeup.wait(self._backoff.next_s())
         self._show(LinkState(BrokerState.OFF))
 
     def _converse(self) -> Verdict | None:
         self._connections += 1
-        conversation = Conversation(self._surroundings, self._connections)
+        conversation = Conversation(self._surroundings, self._connections, self._max_packet_bytes)
         try:
-            return conversation.hold()
+            verdict = conversation.hold()
+            if verdict is not None:
+                self._learn(verdict.ending, conversation)
         except Exception:  # noqa: BLE001 - the thread's outermost boundary: telemetry comes back, whatever it was
             _log.exception("the link to the broker failed")
             return _broken()
-        finally:
-            since_ns = conversation.established_ns
-            if since_ns is not None and self._clock.mono_ns() - since_ns >= _HEALTHY_S * NS_PER_S:
-                self._backoff.reset()
+        return verdict
+
+    def _learn(self, ending: Ending, conversation: Conversation) -> None:
+        """Do otherwise at the next try what made this one end."""
+        since_ns = conversation.established_ns
+        lasted_s = None if since_ns is None else (self._clock.mono_ns() - since_ns) / NS_PER_S
+        if lasted_s is not None and lasted_s >= _HEALTHY_S:
+            self._backoff.reset()
+        self._backoff.at_least(_SPREAD_S.get(ending, 0.0))
+        if ending is Ending.TOO_LARGE and conversation.largest_bytes:
+            # It said so without a word of its limit before: whatever is as large as this would end it again.
+            self._max_packet_bytes = conversation.largest_bytes - 1
+        rival = self._rivals.ended(ending, lasted_s)
+        if rival is not None:
+            is_new = self._standing.note(rival.fault, _RIVAL_STANDS_S)
+            if is_new and self._rival is not None:
+                self._rival(rival)
 
     def _show(self, state: LinkState) -> None:
         self._state = state

@@ -13,7 +13,7 @@ class Speaker(Protocol):
 
     ``subscriptions`` are topic filters, the same for the speaker's whole life. What a speaker gives to `say` is
     published with QoS 1 and not asked for again: what must survive a lost connection it says anew after
-    `connected`, or leaves to the outbox.
+    `connected`, or leaves to the outbox. What it raises is reported and holds up nobody else.
     """
 
     @property
@@ -23,7 +23,14 @@ class Speaker(Protocol):
         """A connection was made: whatever the broker knows of before may be gone."""
 
     def heard(self, message: Incoming) -> None:
-        """A message came on one of the subscriptions."""
+        """A message came on one of the subscriptions; it is acknowledged when this returns.
+
+        A retained one below the camera's own tree, a command, is refused before; any other may be retained.
+        """
 
     def say(self) -> Sequence[Outgoing]:
-        """What is to be said now; asked after `connected` and `heard`, after a wake-up, and once a second."""
+        """What is to be said now.
+
+        Asked after `connected` and `heard`, after a wake-up or a ring of the doorbell, once a second, and before a
+        clean stop; not again until all that was said is sent.
+        """

@@ -1,4 +1,4 @@
-"""Where each message goes: ``edgecam/<site>/<camera>/{status,health,event}``."""
+"""Where each message goes: ``edgecam/<site>/<camera>/{status,health,event,state,snapshot,cmd,cmd_result}``."""
 
 from __future__ import annotations
 
@@ -30,16 +30,46 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The topics of one camera."""
+    """The topics of one camera; ``commands`` is the filter that matches them all."""
 
+    root: str
     status: str
     health: str
     event: str
+    snapshot: str
+    commands: str
 
     @classmethod
     def of(cls, identity: Identity) -> Topics:
         root = f"edgecam/{identity.site}/{identity.camera}"
-        return cls(f"{root}/status", f"{root}/health", f"{root}/event")
+        return cls(
+            root=root,
+            status=f"{root}/status",
+            health=f"{root}/health",
+            event=f"{root}/event",
+            snapshot=f"{root}/snapshot",
+            commands=f"{root}/cmd/+",
+        )
+
+    def state(self, kind: str) -> str:
+        """Where the state of ``kind`` goes. Raises: BadInput for a name that could not stand in a topic."""
+        _require_safe("state's", kind)
+        return f"{self.root}/state/{kind}"
+
+    def command(self, name: str) -> str:
+        """Where the command ``name`` comes in. Raises: BadInput as `state`."""
+        _require_safe("command's", name)
+        return f"{self.root}/cmd/{name}"
+
+    def command_result(self, name: str) -> str:
+        """Where the answer to the command ``name`` goes. Raises: BadInput as `state`."""
+        _require_safe("command's", name)
+        return f"{self.root}/cmd_result/{name}"
+
+    def command_in(self, topic: str) -> str | None:
+        """The name of the command that ``topic`` carries, ``None`` for any other topic."""
+        prefix, _, name = topic.rpartition("/")
+        return name if prefix == f"{self.root}/cmd" and _SAFE_NAME.fullmatch(name) else None
 
 
 def _require_safe(what: str, name: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum, auto
 
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -27,12 +27,17 @@ _REFUSALS = {
     0x99: "the broker does not accept the form of the camera's message",
     0x9A: "the broker keeps no retained messages",
     0x9B: "the broker does not give QoS 1",
+    0x9C: "the broker wants the camera to use another server",
+    0x9D: "the broker was moved",
 }
 _DO = {
     0x84: "use a broker that does, such as Mosquitto 2",
     0x86: "check username and password_file",
     0x87: "allow this camera its own topics at the broker",
     0x8E: "find out whether this camera was copied",
+    0x95: "let the broker take larger packets",
+    0x9C: "write its new address into the settings",
+    0x9D: "write its new address into the settings",
 }
 
 
@@ -45,23 +50,67 @@ class BrokerState(StrEnum):
     OFF = "off"
 
 
+class Ending(Enum):
+    """What in an end matters for the next try."""
+
+    OTHER = auto()
+    # To everybody at once, perhaps: who comes back must not come back in the same second.
+    HUNG_UP = auto()
+    SHUT_DOWN = auto()
+    # It has too much to do, or this client asks too much of it.
+    BUSY = auto()
+    TAKEN_OVER = auto()
+    TOO_LARGE = auto()
+
+
+_ENDINGS = {
+    0x88: Ending.BUSY,
+    0x89: Ending.BUSY,
+    0x8B: Ending.SHUT_DOWN,
+    0x8E: Ending.TAKEN_OVER,
+    0x95: Ending.TOO_LARGE,
+    0x96: Ending.BUSY,
+    0x97: Ending.BUSY,
+    0x9F: Ending.BUSY,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The end of a connection, or of the try to make one."""
 
     state: BrokerState
     fault: Fault
+    ending: Ending = Ending.OTHER
 
 
 def away(address: Address, why: str) -> Verdict:
     """The broker cannot be reached now; trying again may help."""
-    error = Unavailable(f"the broker {address} is away ({why})", do="check it and the network", safe=_SAFE)
-    return Verdict(BrokerState.CONNECTING, Fault("broker_away", str(error)))
+    return Verdict(BrokerState.CONNECTING, _away(address, why))
+
+
+def hung_up(address: Address) -> Verdict:
+    """The broker ended the connection without a word."""
+    return Verdict(BrokerState.CONNECTING, _away(address, "it hung up"), Ending.HUNG_UP)
 
 
 def refused(what: str, do: str = "check the broker's settings") -> Verdict:
     """Somebody has to change something before it can work."""
     return Verdict(BrokerState.REFUSED, Fault("broker_refused", str(NotAllowed(what, do=do, safe=_SAFE))))
+
+
+def subscription_refused(topic_filter: str) -> Fault:
+    """The broker brings the camera nothing on ``topic_filter``."""
+    what = f"the broker does not let the camera hear {topic_filter}"
+    error = NotAllowed(what, do="allow this camera to read it there", safe="events are sent all the same")
+    return Fault("subscription_refused", str(error))
+
+
+def publication_refused(topic: str, why: str) -> Fault:
+    """The broker does not take what the camera says on ``topic``, beside its events."""
+    what = f"the broker does not take the camera's message on {topic} ({why})"
+    error = NotAllowed(what, do="allow this camera to write it there", safe="events are sent all the same")
+    return Fault("publication_refused", str(error))
 
 
 def of_settings(error: EdgecamError) -> Verdict:
@@ -72,9 +121,11 @@ def of_settings(error: EdgecamError) -> Verdict:
 
 def of_code(address: Address, code: ReasonCode) -> Verdict:
     """What a reason code of 0x80 or above means in a CONNACK, PUBACK or DISCONNECT."""
+    ending = _ENDINGS.get(code.value, Ending.OTHER)
     if code.value in _REFUSALS:
-        return refused(_REFUSALS[code.value], _DO.get(code.value, "check the broker's settings"))
-    return away(address, str(code).lower())
+        told = refused(_REFUSALS[code.value], _DO.get(code.value, "check the broker's settings"))
+        return replace(told, ending=ending)
+    return Verdict(BrokerState.CONNECTING, _away(address, str(code).lower()), ending)
 
 
 def of_error(address: Address, error: OSError) -> Verdict:
@@ -94,6 +145,11 @@ def of_error(address: Address, error: OSError) -> Verdict:
     if isinstance(error, TimeoutError):
         return away(address, "it does not answer")
     return away(address, (error.strerror or str(error)).lower())
+
+
+def _away(address: Address, why: str) -> Fault:
+    error = Unavailable(f"the broker {address} is away ({why})", do="check it and the network", safe=_SAFE)
+    return Fault("broker_away", str(error))
 
 
 def _certificate(what: str, do: str) -> Verdict:

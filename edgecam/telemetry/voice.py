@@ -7,7 +7,8 @@ from typing import Literal
 
 from edgecam.core.clock import Clock
 from edgecam.core.events import Event
-from edgecam.telemetry.messages import EventMessage, Header, Health, HealthMessage, Moment, StatusMessage
+from edgecam.telemetry.healthmessage import Health, HealthMessage
+from edgecam.telemetry.messages import EventMessage, Header, Moment, StatusMessage
 from edgecam.telemetry.publication import Outgoing
 from edgecam.telemetry.topics import Identity, Topics
 
@@ -24,7 +25,7 @@ class Voice:
 
     def status(self, state: Literal["online", "stopped", "offline"], connection: int) -> Outgoing:
         message = StatusMessage(
-            **self._header().model_dump(),
+            **self.header().model_dump(),
             state=state,
             connection=connection,
             version=self._identity.version,
@@ -33,15 +34,16 @@ class Voice:
         return Outgoing(self._topics.status, message.model_dump_json().encode(), retain=True)
 
     def health(self, health: Health, expiry_s: int) -> Outgoing:
-        message = HealthMessage(**self._header().model_dump(), **health.model_dump())
+        message = HealthMessage(**self.header().model_dump(), **health.model_dump())
         return Outgoing(self._topics.health, message.model_dump_json().encode(), expiry_s=expiry_s)
 
     def event(self, event: Event) -> Outgoing:
         """Raises: DataLoss when ``event`` cannot stand in a message."""
-        message = EventMessage.told(event, self._header())
+        message = EventMessage.told(event, self.header())
         return Outgoing(self._topics.event, message.model_dump_json().encode())
 
-    def _header(self) -> Header:
+    def header(self) -> Header:
+        """The next message's header; each has its own place in the session."""
         header = Header(
             camera=self._identity.camera,
             site=self._identity.site,

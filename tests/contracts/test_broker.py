@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pytest
 import stand
+import talker
 
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.broker import EmbeddedBroker
@@ -90,6 +91,25 @@ def test_health_comes_at_once_and_neither_health_nor_event_is_retained(broker: B
         with stand.listener(broker.address, "late") as late:
             assert late.next("status").retained
             assert [heard.topic for heard in late.heard] == [f"{stand.ROOT}/status"]
+
+
+@pytest.mark.row("T5")
+def test_a_command_is_heard_and_answered_and_one_kept_from_before_is_not(broker: Broker, tmp_path: Path) -> None:
+    echo = talker.Echo()
+    command = f"{stand.ROOT}/cmd/status"
+    with (
+        stand.outbox(tmp_path) as box,
+        stand.listener(broker.address) as ear,
+        talker.centre(broker.address) as centre,
+    ):
+        centre.tell(command, b'"kept from before"', retain=True)
+        with stand.link(broker.address, box, speakers=(echo,)):
+            ear.next("health")
+            centre.tell(command, b'"said once"', correlation=b"\x01\x02")
+            answer = ear.next("cmd_result/status")
+    assert str(answer.body) == "said once"
+    assert answer.properties["CorrelationData"] == "0102"
+    assert [message.payload for message in echo.messages] == [b'"said once"']
 
 
 @pytest.mark.row("T2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import shutil
 import socket
@@ -29,21 +30,22 @@ from edgecam.telemetry.board import BoardReading
 from edgecam.telemetry.connection import Manner
 from edgecam.telemetry.credentials import Credentials
 from edgecam.telemetry.health import tell_health
+from edgecam.telemetry.healthmessage import Health
 from edgecam.telemetry.link import Link
-from edgecam.telemetry.messages import Health
 from edgecam.telemetry.outbox import Outbox
 from edgecam.telemetry.topics import Identity
 
 CLOCK = SystemClock()
 IDENTITY = Identity(site="home", camera="edgecam_0badcafe", version="0.1.0")
 ROOT = f"edgecam/{IDENTITY.site}/{IDENTITY.camera}"
-BOARD = BoardReading(48.5, 1_000_000, 2_000_000, 3_000_000, 0.25, 60.0)
+BOARD = BoardReading(cpu_temperature_c=48.5, memory_available_bytes=1_000_000, memory_total_bytes=2_000_000)
 PATIENCE_S = 20.0
 
 
 def mosquitto_path() -> str:
-    """Where Debian's Mosquitto is; skips the test where it is not installed."""
-    found = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
+    """Where Mosquitto is: Debian's, or what EDGECAM_MOSQUITTO names; skips the test where there is none."""
+    named = os.environ.get("EDGECAM_MOSQUITTO", "mosquitto")
+    found = shutil.which(named) or shutil.which("/usr/sbin/mosquitto")
     if found is None:
         pytest.skip("Debian's mosquitto is not installed")
     return found
@@ -72,10 +74,10 @@ def accepts(port: int) -> bool:
 
 
 class Mosquitto:
-    """Debian's Mosquitto with a configuration of its own, on a free port of loopback."""
+    """Debian's Mosquitto with a configuration of its own, on a free port of loopback unless told which."""
 
-    def __init__(self, folder: Path, *lines: str, anonymous: bool = True) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, *lines: str, anonymous: bool = True, port: int | None = None) -> None:
+        self.port = free_port() if port is None else port
         self.address = Address("127.0.0.1", self.port, tls=False)
         self._program = mosquitto_path()
         self._file = folder / "mosquitto.conf"
@@ -105,8 +107,8 @@ class Mosquitto:
 
 
 @contextmanager
-def mosquitto(folder: Path, *lines: str, anonymous: bool = True) -> Iterator[Mosquitto]:
-    broker = Mosquitto(folder, *lines, anonymous=anonymous)
+def mosquitto(folder: Path, *lines: str, anonymous: bool = True, port: int | None = None) -> Iterator[Mosquitto]:
+    broker = Mosquitto(folder, *lines, anonymous=anonymous, port=port)
     broker.start()
     try:
         yield broker
@@ -211,7 +213,7 @@ class Listener:
         self._client.on_connect = lambda client, *_rest: client.subscribe(f"{ROOT}/#", 1)
         self._client.on_subscribe = lambda *_rest: self._subscribed.set()
         self._client.on_message = lambda _client, _data, message: self._hear(message)
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = self.session_expiry_s
         self._client.connect(self.address.host, self.address.port, clean_start=False, properties=properties)
         self._client.loop_start()
@@ -271,10 +273,10 @@ def health() -> Health:
         now=CLOCK.now(),
         version=IDENTITY.version,
         recorder=RecorderStatus(recording=True, private=False, fps=15.0, days_kept=12.4, days_owed=14.0),
+        observer=None,
+        hub=None,
         board=BOARD,
         faults=[],
-        outbox_events=0,
-        outbox_lost=0,
     )
 
 

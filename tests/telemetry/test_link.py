@@ -30,8 +30,10 @@ from edgecam.telemetry.address import Address
 from edgecam.telemetry.connection import Manner
 from edgecam.telemetry.credentials import Credentials
 from edgecam.telemetry.doorbell import Bell, Doorbell
+from edgecam.telemetry.healthmessage import Health, HealthMessage
 from edgecam.telemetry.link import Link
-from edgecam.telemetry.messages import EventMessage, Health, HealthMessage, StatusMessage
+from edgecam.telemetry.messages import EventMessage, StatusMessage
+from edgecam.telemetry.rival import Rival
 from edgecam.telemetry.verdict import BrokerState
 
 
@@ -86,16 +88,14 @@ def test_every_message_is_of_its_schema_and_in_sequence(tmp_path: Path) -> None:
             models[heard.topic.removeprefix(f"{ROOT}/")].model_validate_json(_json(heard.body))
             for heard in ear.heard
         ]
-        assert [type(message) for message in messages] == [
-            StatusMessage,
-            HealthMessage,
-            EventMessage,
-            StatusMessage,
-        ]
+        kinds = [type(message) for message in messages]
+        assert (kinds[0], kinds[-1]) == (StatusMessage, StatusMessage)
+        assert set(kinds[1:-1]) == {EventMessage, HealthMessage}
         assert [message.sequence for message in messages] == [1, 2, 3, 4]
         assert len({message.session for message in messages}) == 1
         assert all(heard.properties["ContentType"] == "application/json" for heard in ear.heard)
-        assert [heard.properties.get("MessageExpiryInterval") for heard in ear.heard] == [None, 180, None, None]
+        expiries = {heard.topic: heard.properties.get("MessageExpiryInterval") for heard in ear.heard}
+        assert expiries == {f"{ROOT}/status": None, f"{ROOT}/health": 180, f"{ROOT}/event": None}
 
 
 def _json(body: object) -> str:
@@ -208,6 +208,58 @@ def test_a_wrong_certificate_of_the_broker_is_never_accepted(tmp_path: Path, wha
     assert (state, code) == ("refused", "broker_certificate")
     assert {"authority": "certificate chain", "name": "mismatch", "date": "expired"}[what] in sentence
     assert "recording goes on" in sentence
+
+
+@pytest.mark.row("K3")
+@pytest.mark.parametrize("what", ["expired", "of another authority"])
+def test_a_camera_whose_certificate_the_broker_refuses_says_so(tmp_path: Path, what: str) -> None:
+    authority = Authority(tmp_path)
+    broker = _secure(tmp_path, authority, authority.sign("server"), "require_certificate true")
+    signer = Authority(tmp_path, "another authority") if what == "of another authority" else authority
+    camera = signer.sign("camera", days=-1 if what == "expired" else 1)
+    broker.start()
+    try:
+        state, code, sentence = _fault_of(
+            tmp_path, broker.address, Credentials(None, None, authority.ca_file, camera.cert_file, camera.key_file)
+        )
+    finally:
+        broker.stop()
+    assert (state, code) == ("refused", "broker_certificate")
+    assert {"expired": "certificate expired", "of another authority": "unknown ca"}[what] in sentence
+    assert "cert_file" in sentence
+
+
+@pytest.mark.row("K3")
+def test_a_camera_that_was_copied_is_noticed_though_this_broker_only_hangs_up(tmp_path: Path) -> None:
+    reported: list[Rival] = []
+    with (
+        mosquitto(tmp_path) as broker,
+        outbox(tmp_path) as box,
+        link(broker.address, box, rival=reported.append) as line,
+    ):
+        for _ in range(3):
+            wait_until(lambda: line.state.broker == "connected", "it is let in")
+            with listener(broker.address, client_id=IDENTITY.camera):
+                wait_until(lambda: line.state.broker != "connected", "it is thrown out")
+        wait_until(lambda: line.state.broker == "connected", "it is let in again")
+        assert [fault.code for fault in line.state.faults] == ["camera_cloned"]
+        assert "perhaps" in line.state.faults[0].sentence
+    assert [rival.sure for rival in reported] == [False]
+
+
+@pytest.mark.row("T2")
+def test_a_limit_of_mosquitto_is_honoured(tmp_path: Path) -> None:
+    with (
+        mosquitto(tmp_path, "max_packet_size 5000", "max_keepalive 10") as broker,
+        outbox(tmp_path) as box,
+        listener(broker.address) as ear,
+        link(broker.address, box) as line,
+    ):
+        ear.next("health")
+        box.put(replace(event("too big"), reason="long " * 2000), event("fits"))
+        assert ear.next("event").body["event_id"] == "fits"
+        wait_until(lambda: box.lost == 1, "the other is counted")
+        assert line.state.broker == "connected"
 
 
 def test_tls_to_a_broker_without_tls_is_told(tmp_path: Path) -> None:
