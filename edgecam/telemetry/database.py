@@ -1,15 +1,15 @@
 """The outbox's SQLite file: shared by processes, flushed at each commit, replaced when it is damaged.
 
-What makes it safe: write-ahead log with ``synchronous=FULL`` (a commit is on the medium when it returns),
-``secure_delete`` (freed pages are zeroed), and a lock file that is held while the database is made or replaced. A
-process whose file was replaced by another one sees the new inode before its next transaction and opens that.
+What makes it safe: write-ahead log with ``synchronous=FULL`` (a commit is on the medium when it returns; a power
+cut may undo nothing but the erasing of what the broker has), ``secure_delete`` (freed pages are zeroed), and a lock
+file that is held while the database is made or replaced. A process whose file was replaced by another one sees the
+new inode before its next transaction and opens that.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -21,20 +21,32 @@ from edgecam.core.clock import Clock
 from edgecam.core.durable import flush_directory
 from edgecam.core.errors import EdgecamError, MediaFailing, Unavailable
 
-_USER_VERSION = 1
+_USER_VERSION = 2
 BUSY_TIMEOUT_S = 5.0
+# The account has one column for each `Loss` of the outbox. An event's identity is there once: putting it again
+# changes nothing. What may go first when the outbox is full is found without looking through all alarms.
 _SCHEMA = """
 CREATE TABLE waiting (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id BLOB NOT NULL, revision INTEGER NOT NULL, urgency INTEGER NOT NULL,
     wall_ns INTEGER NOT NULL, mono_ns INTEGER NOT NULL, boot_id BLOB NOT NULL, trust INTEGER NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    UNIQUE (event_id, revision)
 ) STRICT;
+CREATE INDEX lesser ON waiting (urgency, position) WHERE urgency < 2;
 CREATE TABLE account (
     only INTEGER PRIMARY KEY CHECK (only = 1),
-    events INTEGER NOT NULL, bytes INTEGER NOT NULL, lost INTEGER NOT NULL,
-    damaged_mono_ns INTEGER, damaged_boot_id BLOB
+    events INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,
+    lost_full INTEGER NOT NULL DEFAULT 0, lost_age INTEGER NOT NULL DEFAULT 0,
+    lost_unsendable INTEGER NOT NULL DEFAULT 0, lost_unkept INTEGER NOT NULL DEFAULT 0,
+    lost_damaged INTEGER NOT NULL DEFAULT 0,
+    dropped_mono_ns INTEGER, dropped_boot_id BLOB, damaged_mono_ns INTEGER, damaged_boot_id BLOB
 ) STRICT;
 """
+# Acknowledged events leave the write-ahead log soon, not after SQLite's usual 4 MiB.
+_DURABLE = ("synchronous = FULL", "wal_autocheckpoint = 64")
+# Flushed with the next durable commit; the log is left to whoever makes that, unless it grows long.
+_LIGHT = ("synchronous = NORMAL", "wal_autocheckpoint = 1000", "busy_timeout = 0")
 # What SQLite says of bytes that are not what was written; all else is the medium's or another process's doing.
 _DAMAGE = {
     sqlite3.SQLITE_ERROR,
@@ -65,6 +77,7 @@ class OutboxDatabase:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
+        self._light = False
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What ``work`` finds in one snapshot. Raises: MediaFailing, Unavailable."""
@@ -74,15 +87,24 @@ class OutboxDatabase:
         """Do ``work`` whole or not at all; it is on the medium on return. Raises: MediaFailing, Unavailable."""
         return self._run("BEGIN IMMEDIATE", work)
 
+    def write_lightly(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """As `write`, but waits for nobody: a power cut may undo it, and who finds the file busy comes again.
+
+        Raises: MediaFailing, Unavailable.
+        """
+        return self._run("BEGIN IMMEDIATE", work, light=True)
+
     def close(self) -> None:
         with self._lock:
             self._drop()
 
-    def _run(self, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _run(self, begin: str, work: Callable[[sqlite3.Connection], T], *, light: bool = False) -> T:
         with self._lock:
             try:
-                return self._transact(begin, work)
+                return self._transact(begin, work, light)
             except _FAILURES as error:
+                if _is_busy(error):
+                    raise self._explained(error) from error
                 self._drop()
                 if not _is_damage(error):
                     raise self._explained(error) from error
@@ -90,15 +112,19 @@ class OutboxDatabase:
                 raise self._refused(error) from error
             try:
                 self._replace()
-                return self._transact(begin, work)
+                return self._transact(begin, work, light)
             except _FAILURES as error:
                 self._drop()
                 raise self._explained(error) from error
             except OSError as error:
                 raise self._refused(error) from error
 
-    def _transact(self, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _transact(self, begin: str, work: Callable[[sqlite3.Connection], T], light: bool) -> T:
         connection = self._open()
+        if light != self._light:
+            self._light = light
+            for setting in _LIGHT if light else (*_DURABLE, f"busy_timeout = {int(self._busy_timeout_s * 1000)}"):
+                connection.execute(f"PRAGMA {setting}").fetchall()
         connection.execute(begin)
         try:
             result = work(connection)
@@ -127,6 +153,7 @@ class OutboxDatabase:
             self._path, timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
         )
         self._connection = connection
+        self._light = False
         _prepare(connection)
         return connection
 
@@ -164,7 +191,7 @@ class OutboxDatabase:
         self._connection = None
 
     def _explained(self, error: Exception) -> EdgecamError:
-        if _code(error) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
+        if _is_busy(error):
             return Unavailable("the outbox is busy", do="try again", safe="the recording goes on")
         return _failing(self._path, str(error))
 
@@ -186,20 +213,15 @@ def _prepare(connection: sqlite3.Connection) -> None:
     for pragma in (
         "secure_delete = ON",
         "journal_mode = WAL",
-        "synchronous = FULL",
+        *_DURABLE,
         "cell_size_check = ON",
         "trusted_schema = OFF",
-        # Acknowledged events leave the write-ahead log soon, not after SQLite's usual 4 MiB.
-        "wal_autocheckpoint = 64",
         "journal_size_limit = 0",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
     if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
         connection.executescript(
-            f"BEGIN; {_SCHEMA} INSERT INTO account VALUES (1, 0, 0, 0, NULL, NULL);"
-            # A late acknowledgement of an event in a replaced file must not meet an event in the new one.
-            f"INSERT INTO sqlite_sequence VALUES ('waiting', {secrets.randbelow(1 << 40) << 20});"
-            f"PRAGMA user_version = {_USER_VERSION}; COMMIT;"
+            f"BEGIN; {_SCHEMA} INSERT INTO account (only) VALUES (1);PRAGMA user_version = {_USER_VERSION}; COMMIT;"
         )
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -221,7 +243,9 @@ def _salvaged_loss(path: Path) -> int:
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as damaged:
             # Without it SQLite refuses a file that was cut, even where the account still stands.
             damaged.execute("PRAGMA writable_schema = ON")
-            lost, events = damaged.execute("SELECT lost, events FROM account").fetchone()
+            lost, events = damaged.execute(
+                "SELECT lost_full + lost_age + lost_unsendable + lost_unkept + lost_damaged, events FROM account"
+            ).fetchone()
             return max(int(lost), 0) + max(int(events), 1)
     except (sqlite3.Error, TypeError, ValueError):  # UnicodeDecodeError is a ValueError
         return 1
@@ -230,9 +254,13 @@ def _salvaged_loss(path: Path) -> int:
 def _note_damage(connection: sqlite3.Connection, lost: int, clock: Clock) -> None:
     now = clock.now()
     connection.execute(
-        "UPDATE account SET lost = lost + ?, damaged_mono_ns = ?, damaged_boot_id = ?",
+        "UPDATE account SET lost_damaged = lost_damaged + ?, damaged_mono_ns = ?, damaged_boot_id = ?",
         (min(lost, 2**62), now.mono_ns, now.boot_id),
     )
+
+
+def _is_busy(error: Exception) -> bool:
+    return _code(error) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 
 
 def _is_damage(error: Exception) -> bool:

@@ -1,14 +1,19 @@
-"""A Unix datagram socket by which one process tells another that there is something to fetch."""
+"""A Unix datagram socket by which one process tells another what it is just putting into the outbox."""
 
 from __future__ import annotations
 
 import os
 import socket
 from pathlib import Path
+from typing import Final
 
 from edgecam.core.errors import Unavailable
 
-_RING = b"!"
+_RING: Final = b"!"
+# An event has some hundred bytes; what is larger goes by way of the outbox alone.
+MAX_BODY_BYTES: Final = 16_384
+# More than Linux keeps for one socket (net.unix.max_dgram_qlen: 10, with systemd 512).
+_MOST_AT_ONCE: Final = 1024
 
 
 class Doorbell:
@@ -29,13 +34,20 @@ class Doorbell:
     def fileno(self) -> int:
         return self._socket.fileno()
 
-    def answer(self) -> None:
-        """Take every ring that has come."""
+    def take(self) -> list[bytes]:
+        """What was said since the last time, oldest first; ``b""`` for a ring without a word."""
+        said: list[bytes] = []
         try:
-            while self._socket.recv(16):
-                pass
+            while len(said) < _MOST_AT_ONCE:
+                body = self._socket.recv(MAX_BODY_BYTES)
+                said.append(b"" if body == _RING else body)
         except BlockingIOError:
-            return
+            pass
+        return said
+
+    def answer(self) -> None:
+        """Take every ring that has come, and whatever was said with it."""
+        self.take()
 
     def close(self) -> None:
         self._socket.close()
@@ -49,11 +61,15 @@ class Bell:
         self._path = str(path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
 
-    def ring(self) -> None:
+    def ring(self, body: bytes = _RING) -> bool:
+        """Ring, and say ``body`` with it; whether it was taken (nobody may listen, too much may wait there)."""
+        if len(body) > MAX_BODY_BYTES:
+            return False
         try:
-            self._socket.sendto(_RING, self._path)
+            self._socket.sendto(body, self._path)
         except OSError:
-            return  # nobody listens, or has been told often enough
+            return False
+        return True
 
     def close(self) -> None:
         self._socket.close()

@@ -30,7 +30,8 @@ _DRAIN = """
 while waiting := box.peek(3):
     for entry in waiting:
         print(entry.event.event_id[1:], flush=True)
-    box.acknowledge(entry.position for entry in waiting)
+    box.acknowledge(entry.key for entry in waiting)
+    box.settle()
 """
 
 

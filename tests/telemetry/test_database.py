@@ -60,7 +60,12 @@ def test_a_damaged_file_is_put_aside_and_the_loss_told(
 ) -> None:
     damage(_filled(tmp_path))
     with opened(tmp_path) as box:
-        {"put": lambda: box.put(event("first")), "peek": lambda: box.peek(1), "len": lambda: len(box)}[first]()
+        firsts: dict[str, Callable[[], object]] = {
+            "put": lambda: box.put(event("first")),
+            "peek": lambda: box.peek(1),
+            "len": lambda: len(box),
+        }
+        firsts[first]()
         box.put(event("after"))
         assert names(box)[-1] == "after"
         assert box.lost >= 1
@@ -97,19 +102,21 @@ def test_whatever_happens_to_its_bytes_the_outbox_goes_on(data: st.DataObject) -
             assert names(box)[-1] == "after"
             assert len(box) >= 1
             assert box.lost >= 0
-            box.acknowledge(waiting.position for waiting in box.peek(100))
+            box.acknowledge(waiting.key for waiting in box.peek(100))
+            box.settle()
             assert names(box) == []
 
 
 def test_another_process_follows_to_the_new_file_and_a_late_answer_erases_nothing_there(tmp_path: Path) -> None:
     file = _filled(tmp_path)
     with opened(tmp_path) as hub, opened(tmp_path) as observer:
-        under_way = hub.peek(1)[0].position
+        under_way = hub.peek(1)[0].key
         _nonsense(file)
         observer.close()
         observer.put(event("after"))
         assert names(hub) == ["after"]
-        hub.acknowledge([under_way, 1])
+        hub.acknowledge([under_way])
+        hub.settle()
         assert names(observer) == ["after"]
 
 

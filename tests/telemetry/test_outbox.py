@@ -9,17 +9,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stand import CLOCK, PATIENCE_S, event
-from test_messages import wild_events
+from wildevents import wild_events
 
 from edgecam.core.clock import NS_PER_S, Clock, Instant, TimeTrust
 from edgecam.core.errors import DataLoss
-from edgecam.core.events import Event
-from edgecam.telemetry.outbox import Outbox, OutboxBounds, decode_row
+from edgecam.core.events import Event, EventKind
+from edgecam.telemetry.outbox import Loss, Outbox, OutboxBounds, decode_row
 
 _DAY_NS = 86_400 * NS_PER_S
 _YEAR_NS = 365 * _DAY_NS
@@ -47,7 +48,7 @@ class DrawnClock:
 
 @contextmanager
 def opened(folder: Path, bounds: OutboxBounds | None = None, clock: Clock = CLOCK) -> Iterator[Outbox]:
-    box = Outbox(folder / "outbox.sqlite", clock, bounds)
+    box = Outbox(folder / "outbox.sqlite", clock, bounds, busy_timeout_s=2)
     try:
         yield box
     finally:
@@ -64,9 +65,9 @@ def test_events_stay_in_order_until_they_are_acknowledged(tmp_path: Path) -> Non
         for number in range(5):
             box.put(event(f"e{number}"))
         assert names(box, 3) == names(box, 3) == ["e0", "e1", "e2"]
-        oldest = box.peek(2)
-        box.acknowledge(waiting.position for waiting in oldest)
-        box.acknowledge(waiting.position for waiting in oldest)
+        for _ in range(2):
+            box.acknowledge([("e0", 0), ("e1", 0)])
+            box.settle()
         assert (len(box), box.lost) == (3, 0)
     with opened(tmp_path) as box:
         box.put(event("e5"))
@@ -113,6 +114,8 @@ def test_a_full_outbox_keeps_the_newest_and_counts_the_rest(tmp_path: Path) -> N
         assert names(box) == ["e7", "e8", "e9"]
     with opened(tmp_path, OutboxBounds(max_events=3)) as box:
         assert (len(box), box.lost) == (3, 7)
+        assert [fault.code for fault in box.faults()] == ["outbox_dropped"]
+        assert "7 because the outbox was full" in box.faults()[0].sentence
 
 
 @pytest.mark.row("T2")
@@ -122,12 +125,100 @@ def test_an_outbox_is_bounded_in_bytes(tmp_path: Path) -> None:
             box.put(event(f"e{number}"))
         kept = len(box)
         assert 2 < kept < 8
-        assert names(box) == [f"e{number}" for number in range(20 - kept, 20)]
-        assert box.lost == 20 - kept
+        newest = [f"e{number}" for number in range(20 - kept, 20)]
+        assert names(box) == newest
+        assert box.losses[Loss.FULL] == box.lost == 20 - kept
         box.put(replace(event("huge"), reason="x" * 5000))
-        assert (len(box), box.lost) == (0, 21)
-        box.put(event("after"))
-        assert names(box) == ["after"]
+        assert names(box) == newest
+        assert box.losses[Loss.UNSENDABLE] == 1
+
+
+@pytest.mark.row("T2")
+def test_a_full_outbox_gives_up_what_matters_least_and_of_that_the_oldest(tmp_path: Path) -> None:
+    kinds = {"m": EventKind.MOTION, "p": EventKind.PERSON, "a": EventKind.INTRUSION, "c": EventKind.COVERED}
+    with opened(tmp_path, OutboxBounds(max_events=4)) as box:
+        for name in ["a0", "p0", "m0", "m1"]:
+            box.put(replace(event(name), kind=kinds[name[0]]))
+        for name, left in [
+            ("c0", ["a0", "p0", "m1", "c0"]),
+            ("p1", ["a0", "p0", "c0", "p1"]),
+            ("a1", ["a0", "c0", "p1", "a1"]),
+            ("m2", ["a0", "c0", "p1", "a1"]),
+            ("a2", ["a0", "c0", "a1", "a2"]),
+            ("p2", ["a0", "c0", "a1", "a2"]),
+            ("a3", ["c0", "a1", "a2", "a3"]),
+        ]:
+            box.put(replace(event(name), kind=kinds[name[0]]))
+            assert names(box) == left
+        assert (len(box), box.losses[Loss.FULL]) == (4, 7)
+
+
+@pytest.mark.row("T2")
+def test_an_answer_that_comes_before_its_row_is_remembered(tmp_path: Path) -> None:
+    with opened(tmp_path) as hub, opened(tmp_path) as observer:
+        hub.acknowledge([("early", 0)])
+        hub.discard([("impossible", 0)])
+        hub.settle()
+        assert (hub.answered, hub.is_answered(("early", 0)), hub.is_answered(("early", 1))) == (2, True, False)
+        observer.put(event("early"), event("early", 1), event("impossible"))
+        assert hub.waits_below(("early", 2))
+        assert not hub.waits_below(("early", 1))
+        hub.settle()
+        assert [entry.key for entry in hub.peek(9)] == [("early", 1)]
+        assert (hub.answered, hub.lost) == (0, 1)
+
+
+def test_answers_without_rows_are_bounded_and_the_newest_remembered(tmp_path: Path) -> None:
+    with opened(tmp_path) as box:
+        box.acknowledge((f"e{number}", 0) for number in range(10_000))
+        assert 1000 < box.answered < 10_000
+        assert box.is_answered(("e9999", 0))
+        assert not box.is_answered(("e0", 0))
+
+
+@pytest.mark.row("T2")
+def test_an_event_is_there_once_however_often_it_is_put(tmp_path: Path) -> None:
+    with opened(tmp_path) as box:
+        box.put(event("e1"), event("e1", 1), event("e1"))
+        box.put(event("e1"))
+        assert [entry.key for entry in box.peek(9)] == [("e1", 0), ("e1", 1)]
+        box.acknowledge([("e1", 0), ("e1", 1)])
+        box.settle()
+        box.put(event("e1"))
+        assert (len(box), box.lost) == (1, 0)
+
+
+def test_a_row_that_is_not_what_its_columns_say_is_counted_as_lost(tmp_path: Path) -> None:
+    with opened(tmp_path) as box:
+        box.put(event("before"), event("other"), event("after"))
+        with closing(sqlite3.connect(tmp_path / "outbox.sqlite")) as direct, direct:
+            direct.execute("UPDATE waiting SET revision = 7 WHERE event_id = ?", (b"other",))
+        assert names(box) == ["before", "after"]
+        assert (len(box), box.losses[Loss.UNSENDABLE]) == (2, 1)
+
+
+@pytest.mark.row("T2")
+def test_a_week_that_grew_too_old_is_dropped_in_several_goes(tmp_path: Path) -> None:
+    clock = DrawnClock()
+    with opened(tmp_path, OutboxBounds(max_age_s=3600), clock) as box:
+        box.put(*(event(f"e{number}") for number in range(5000)))
+        clock.pass_by(_DAY_NS)
+        box.put(event("new"))
+        assert 0 < box.losses[Loss.AGE] < 5000
+        while names(box, 1) != ["new"]:
+            assert box.lost <= 5000
+        assert (len(box), box.losses[Loss.AGE]) == (1, 5000)
+
+
+@given(wild_events)
+def test_any_event_can_be_put_and_erased_by_its_name(wild: Event) -> None:
+    with TemporaryDirectory() as name, opened(Path(name)) as box:
+        box.put(wild)
+        there = box.peek(1)
+        if there:
+            box.acknowledge([there[0].key])
+            box.settle()
+        assert len(box) == 0
 
 
 @pytest.mark.row("T2")
@@ -142,7 +233,10 @@ def test_events_past_their_age_are_dropped_when_seen_or_when_another_is_put(tmp_
         assert names(box) == ["second"]
         clock.pass_by(4 * _DAY_NS)
         box.put(event("third"))
-        assert (names(box), box.lost) == (["third"], 2)
+        assert (names(box), box.losses[Loss.AGE], box.lost) == (["third"], 2, 2)
+        assert [fault.code for fault in box.faults()] == ["outbox_dropped"]
+        clock.pass_by(2 * _DAY_NS)
+        assert box.faults() == []
 
 
 @pytest.mark.row("R8")
@@ -187,7 +281,7 @@ def test_acknowledged_events_leave_no_trace_and_the_file_is_private(tmp_path: Pa
         files = [file for file in tmp_path.iterdir() if secret.encode() in file.read_bytes()]
         assert files
         assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
-        box.acknowledge([box.peek(1)[0].position])
+        box.acknowledge([box.peek(1)[0].key])
     assert [file for file in tmp_path.iterdir() if secret.encode() in file.read_bytes()] == []
 
 
@@ -209,7 +303,8 @@ def test_two_writers_and_a_drain_share_one_file(tmp_path: Path) -> None:
         while len(drained) < 2 * each and CLOCK.mono_ns() < until_ns:
             waiting = box.peek(7)
             drained += [entry.event.event_id for entry in waiting]
-            box.acknowledge(entry.position for entry in waiting)
+            box.acknowledge(entry.key for entry in waiting)
+            box.settle()
         assert len(box) == 0
     for writer in writers:
         writer.join()
