@@ -1,11 +1,14 @@
-"""What the camera says on each topic: frozen models, checked when they are made, JSON on the wire."""
+"""What the camera says of itself and of what it saw: frozen models, checked when they are made, JSON on the wire.
+
+A model's docstring and its fields are the published contract: `edgecam/telemetry/contract.py` makes it of them.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import DataLoss
@@ -17,17 +20,33 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Trust = Literal["unset", "restored", "synced"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
+# As it stands in topics.
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Utc = Annotated[
+    str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", json_schema_extra={"format": "date-time"})
+]
+# Corners 0-1 from the top left: x0, y0, x1, y1.
+Box = Annotated[
+    tuple[Share, Share, Share, Share],
+    WithJsonSchema(
+        {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 4, "maxItems": 4}
+    ),
+]
 
 
-class _Frozen(BaseModel):
+class Frozen(BaseModel):
+    """What every model of the wire is built on: frozen, no field but its own, no number that JSON cannot say."""
+
     # Infinity and NaN are not JSON; a reader elsewhere would refuse the whole message.
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True
+    )
 
 
-class Moment(_Frozen):
+class Moment(Frozen):
     """A wall time: RFC 3339 in UTC with milliseconds, and how far that clock could be believed."""
 
-    utc: str
+    utc: Utc
     trust: Trust
 
     @classmethod
@@ -56,7 +75,7 @@ def trust_name(trust: int) -> Trust:
     return names[TimeTrust(trust)]
 
 
-class Header(_Frozen):
+class Header(Frozen):
     """What every message starts with.
 
     ``session`` names one run of the agent. ``sequence`` grows with each message of that session; a hole alone means
@@ -64,9 +83,9 @@ class Header(_Frozen):
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
-    camera: str
-    site: str
-    session: str
+    camera: Name
+    site: Name
+    session: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
     sequence: Count
 
 
@@ -84,55 +103,6 @@ class StatusMessage(Header):
     at: Moment
 
 
-class FaultEntry(_Frozen):
-    """Something wrong now: a stable code for machines, a sentence for people."""
-
-    code: str
-    sentence: str
-
-
-class Health(_Frozen):
-    """What an operator needs to know, as far as it is known now; ``None`` where it is not.
-
-    ``bit_rate_kbps`` is kilobits per second. ``days_owed`` is what the policy asks for, ``days_kept`` what lies in
-    the ring, ``days_forecast`` what the ring will hold at the present rate. ``resting`` says that it is outside the
-    recording hours: then it does not record and nothing is wrong. ``wear_percent`` is how much of the
-    medium's life is used, ``medium_life`` the same in words; ``damaged_segments`` of the ring are known to be
-    damaged.
-    """
-
-    at: Moment
-    version: str
-    recording: bool
-    resting: bool
-    private: bool
-    fps: float | None
-    frames_dropped: Count
-    bit_rate_kbps: float | None
-    days_kept: float | None
-    days_owed: float | None
-    days_forecast: float | None
-    last_gap_s: float | None
-    last_gap_cause: str
-    wear_percent: float | None
-    medium_life: str | None
-    damaged_segments: Count
-    clock_trust: Trust
-    disk_free_bytes: Count | None
-    memory_available_bytes: Count | None
-    memory_total_bytes: Count | None
-    cpu_temperature_c: float | None
-    load_1min: float | None
-    uptime_s: float | None
-    outbox_events: Count
-    outbox_lost: Count
-    faults: tuple[FaultEntry, ...]
-
-
-class HealthMessage(Header, Health):
-    """`Health` as it is sent."""
-
-
 class EventMessage(Header):
     """An event; ``(camera, event_id, revision)`` is its identity: whoever got it once may forget a second copy.
 
@@ -146,7 +116,7 @@ class EventMessage(Header):
     end: Moment | None
     confidence: Share
     reason: str
-    box: tuple[Share, Share, Share, Share] | None
+    box: Box | None
     zone: str | None
     track: int | None
 
@@ -156,7 +126,7 @@ class EventMessage(Header):
         end = None if event.end_wall_ns is None else Moment.told(event.end_wall_ns, event.trust)
         try:
             return cls(
-                **header.model_dump(),
+                **dict(header),
                 event_id=event.event_id,
                 revision=event.revision,
                 kind=event.kind,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from agentstand import PASSPHRASE, PATIENCE_S, accepts, free_ports, wait_until
+from stand import mosquitto_path
 
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.authority import Authority
@@ -50,10 +50,7 @@ class BrokerStand:
 
     def __init__(self, template: Template, copied: Path | None) -> None:
         """Without ``copied`` the template itself is used."""
-        program = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
-        if program is None:
-            pytest.skip("Debian's mosquitto is not installed")
-        self._program = program
+        self._program = mosquitto_path()
         (self.port,) = free_ports(1)
         path = shutil.copytree(template.path, copied) if copied else template.path
         self.folder = BrokerFolder(path)

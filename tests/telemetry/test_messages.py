@@ -12,9 +12,10 @@ from stand import event, health
 
 from edgecam.core.errors import DataLoss
 from edgecam.core.events import Event, EventKind
-from edgecam.telemetry.messages import EventMessage, Header, Health, HealthMessage, Moment, StatusMessage
+from edgecam.telemetry.healthmessage import Health, HealthMessage
+from edgecam.telemetry.messages import EventMessage, Header, Moment, StatusMessage
 
-HEADER = Header(camera="edgecam_0badcafe", site="home", session="00ff", sequence=7)
+HEADER = Header(camera="edgecam_0badcafe", site="home", session="00000000000000ff", sequence=7)
 
 wild_events = st.builds(
     Event,
