@@ -15,6 +15,7 @@ from edgecam.core.status import Fault
 from edgecam.masking.aiming import Aiming
 from edgecam.masking.burn import Burner
 from edgecam.masking.maskset import MaskSet, load_mask_set
+from edgecam.masking.privacy import FollowedPrivacy
 from edgecam.masking.realignment import is_near
 from edgecam.masking.shrink import small_size_for
 
@@ -29,6 +30,8 @@ class View(Protocol):
     def look_for_permit(self) -> None: ...
 
     def show(self, raw: RawFrame) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class FollowingBurner:
@@ -50,10 +53,19 @@ class MasksInForce:
     The source's thread burns; `run` looks in a thread of its own, so that no frame waits for a file.
     """
 
-    def __init__(self, path: Path, camera_public: bytes, rotation: int, aiming: Aiming, unmasked: View) -> None:
-        """``rotation`` of the pictures, in degrees clockwise."""
+    def __init__(
+        self,
+        path: Path,
+        camera_public: bytes,
+        rotation: int,
+        aiming: Aiming,
+        unmasked: View,
+        privacy: FollowedPrivacy | None = None,
+    ) -> None:
+        """``rotation`` of the pictures, in degrees clockwise. While ``privacy`` stands, all is private."""
         self._path, self._camera_public, self._rotation = path, camera_public, rotation
-        self._aiming, self._unmasked = aiming, unmasked
+        self._aiming, self._unmasked, self._privacy = aiming, unmasked, privacy
+        self._ordered = privacy is not None and privacy.stands
         self._lock = threading.Lock()
         self._size: tuple[int, int] | None = None
         self._following: FollowingBurner | None = None
@@ -66,7 +78,8 @@ class MasksInForce:
     def faults(self) -> list[Fault]:
         """Why all is private, if it is, and what a person should know of the aim."""
         burning = self._following.burner.fault if self._following else None
-        told = [fault for fault in (self._refusal, burning) if fault is not None]
+        unsure = self._privacy.fault if self._privacy else None
+        told = [fault for fault in (unsure, self._refusal, burning) if fault is not None]
         return told or [fault for fault in (self._aiming.fault,) if fault is not None]
 
     @property
@@ -106,10 +119,24 @@ class MasksInForce:
 
     def look(self) -> None:
         """Take over what is in force now, if that is not what it was; and follow the aim."""
-        self._unmasked.look_for_permit()
+        self._look_at_privacy()
+        if not self._ordered:
+            self._unmasked.look_for_permit()
         self._look_at_masks()
         self._aiming.follow(self.masks.mask_hash if self.masks else None)
         self._realign()
+
+    def _look_at_privacy(self) -> None:
+        """Burn everything while that is ordered; nobody is shown the picture from before the mask then either."""
+        if self._privacy is None:
+            return
+        ordered = self._privacy.look()
+        if ordered != self._ordered:
+            with self._lock:
+                self._ordered = ordered
+                self._take_over(self.masks)
+        if ordered:
+            self._unmasked.close()
 
     def _look_at_masks(self) -> None:
         seen = identity_of(self._path)
@@ -154,13 +181,16 @@ class MasksInForce:
         self._refusal = why
 
     def _tell(self) -> None:
-        if self.masks is None:
+        if self._ordered:
+            _log.warning("the whole picture is masked, as ordered")
+        elif self.masks is None:
             _log.warning("%s", self._refusal.sentence if self._refusal else "the whole picture is masked")
         else:
             _log.info("masks version %d, %s, are in force", self.masks.version, self.mask_hash[:16])
 
     def _new_burner(self, size: tuple[int, int], masks: MaskSet | None, drift: AimReading | None = None) -> Burner:
-        return Burner(masks, size, small_size_for(*size), self._rotation, aiming=self._aiming, drift=drift)
+        burnt = None if self._ordered else masks
+        return Burner(burnt, size, small_size_for(*size), self._rotation, aiming=self._aiming, drift=drift)
 
     def _load(self) -> tuple[MaskSet | None, Fault | None]:
         try:

@@ -25,7 +25,8 @@ _EXPIRY_S = 30
 class Visitor:
     """One connection with a clean session; its methods wait for the broker's answer. Raises: Unavailable."""
 
-    def __init__(self, address: Address, context: ssl.SSLContext, client_id: str) -> None:
+    def __init__(self, address: Address, context: ssl.SSLContext | None, client_id: str) -> None:
+        """Without a ``context`` it speaks no TLS."""
         self.heard: set[str] = set()
         self.lost = threading.Event()
         self._address = address
@@ -38,7 +39,8 @@ class Visitor:
             reconnect_on_failure=False,
         )
         self._client.connect_timeout = _PATIENCE_S
-        self._client.tls_set_context(context)
+        if context is not None:
+            self._client.tls_set_context(context)
         self._client.on_connect = lambda *told: self._answers.put(told[3])
         self._client.on_disconnect = lambda *told: self._end()
         self._client.on_subscribe = lambda *told: self._answers.put(told[3][0])
