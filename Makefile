@@ -4,15 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help run setup test check test-long torture bench clean
+.PHONY: help run setup test check test-long torture bench fleet fuzz clean
 
 help:
 	@echo 'make run [FOR=20] [SOURCE=scene:street]  set up on first use, then record, watch and report'
 	@echo 'make test                                everything that proves it, in a few minutes'
 	@echo 'make test-long                           the same with the slow suites'
 	@echo 'make torture [KILLS=1000]                kill the recorder at random instants, and look what is left'
+	@echo 'make fuzz [FOR=60]                       break what decodes commands, guided by coverage'
 	@echo 'make check                               lint, types and layers only'
 	@echo 'make bench                               what it costs, measured against its peers'
+	@echo 'make fleet [CAMERAS=11720]               a city of cameras on one Mosquitto, on this machine'
 
 run: $(VENV)/.installed
 	@test -f edgecam.toml || $(BIN)/edgecam setup
@@ -27,6 +29,9 @@ test-long: check
 torture: $(VENV)/.test-installed
 	@EDGECAM_KILLS=$(or $(KILLS),1000) $(BIN)/pytest -q -s tests/torture
 
+fuzz: $(VENV)-fuzz/.installed
+	@$(VENV)-fuzz/bin/python scripts/fuzz_commands.py -max_total_time=$(or $(FOR),60)
+
 check: $(VENV)/.test-installed
 	@scripts/debian-packages
 	@$(BIN)/ruff check .
@@ -37,6 +42,9 @@ check: $(VENV)/.test-installed
 
 bench: $(VENV)/.test-installed
 	@$(BIN)/edgecam bench pipeline
+
+fleet: $(VENV)/.test-installed
+	@EDGECAM_BENCH_CAMERAS=$(CAMERAS) $(BIN)/edgecam bench fleet
 
 $(VENV)/bin/python:
 	@test -n '$(PYTHON)' || { echo 'edgecam needs Python 3.11, 3.12 or 3.13 with venv (Debian: apt install python3-venv)' >&2; exit 1; }
@@ -51,5 +59,10 @@ $(VENV)/.test-installed: $(VENV)/.installed
 	@$(PIP) install --editable '.[test]'
 	@touch $@
 
+$(VENV)-fuzz/.installed: pyproject.toml
+	@$(PYTHON) -m venv $(VENV)-fuzz
+	@$(VENV)-fuzz/bin/pip --disable-pip-version-check --quiet install --editable . 'atheris>=3.0,<3.1'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-fuzz build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

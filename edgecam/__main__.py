@@ -13,6 +13,7 @@ from edgecam.cli import (
     bench,
     broker,
     check,
+    command,
     dispose,
     export,
     hold,
@@ -40,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (
+for plain in (
     run.run,
     setup.setup,
     plan.plan,
@@ -59,11 +60,12 @@ for command in (
     analyse.analyse,
     bench.bench,
 ):
-    app.command()(command)
+    app.command()(plain)
 app.add_typer(masks.app, name="masks")
 app.add_typer(aim.app, name="aim")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(broker.app, name="broker")
+app.add_typer(command.app, name="command")
 
 
 @app.callback(invoke_without_command=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from edgecam.core.events import SCENE_KINDS, EventKind
 from edgecam.ringbuffer.plan import Camera
 from edgecam.ringbuffer.retention import PRESETS, Retention
 from edgecam.settings import Settings
@@ -30,6 +31,24 @@ def camera_of(settings: Settings) -> Camera:
         encoder.keyframe_interval_s,
         encoder.bit_rate_kbps,
     )
+
+
+def kinds_of(settings: Settings) -> frozenset[EventKind]:
+    """The kinds of events that this camera can report, a rule's only where there is one."""
+    chosen = settings.analysis
+    if not chosen.enabled:
+        return frozenset({EventKind.CLONED})
+    switched = {
+        EventKind.CLONED: True,
+        EventKind.PERSON: chosen.person,
+        EventKind.VEHICLE: chosen.vehicle,
+        EventKind.BICYCLE: chosen.bicycle,
+        EventKind.ANIMAL: chosen.animal,
+        EventKind.MOTION: chosen.motion,
+        EventKind.UNUSUAL: chosen.unusual,
+    } | dict.fromkeys(SCENE_KINDS, chosen.scene)
+    ruled = {str(rule.get("kind")) for rule in settings.rule}
+    return frozenset(kind for kind in EventKind if switched.get(kind, kind in ruled))
 
 
 def source_of(settings: Settings, override: str | None = None) -> str:

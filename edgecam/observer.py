@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,6 +17,7 @@ from edgecam.analysis.settings import AnalysisSettings
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
 from edgecam.core.events import Event, EventKind
+from edgecam.core.process import restarts
 from edgecam.core.recent import RecentEvents
 from edgecam.core.smallframes import SmallFrame, SmallFrames
 from edgecam.core.status import Fault, ObserverStatus, RecorderStatus, publish_status, read_status
@@ -24,8 +26,8 @@ from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
 from edgecam.part import run_part
 from edgecam.places import Places
 from edgecam.settings import Settings
-from edgecam.telemetry.doorbell import Bell
-from edgecam.telemetry.outbox import Outbox
+from edgecam.silences import FollowedSilences
+from edgecam.telemetry.dispatcher import Dispatcher
 
 _STATUS_EVERY_NS: Final = NS_PER_S
 _MOST_RULE_FAULTS: Final = 8
@@ -42,8 +44,8 @@ class Observer:
         self._rules, wrong = read_rules(settings.rules, settings.retention.timezone)
         rest = "the other rules are kept" if self._rules.rules else "no rule is in force"
         self._rule_faults = [Fault("rule", f"{one}; {rest}") for one in wrong[:_MOST_RULE_FAULTS]]
-        self._outbox = Outbox(places.outbox, clock)
-        self._bell = Bell(places.doorbell)
+        self._dispatcher = Dispatcher(places.outbox, places.doorbell, clock)
+        self._silenced = FollowedSilences(places.silences, clock)
         self._recent = RecentEvents(places.recent_events)
         self._left = _left_open(self._recent, places, clock)
         self._learning = Learning(settings, self._rules, places, clock)
@@ -52,7 +54,8 @@ class Observer:
             # Nothing can be named now: then motion without a name is all there is to tell.
             self._chosen = replace(self._chosen, kinds=self._chosen.kinds | {EventKind.MOTION})
         self._outbox_fault: Fault | None = None
-        self._status = ObserverStatus(pid=os.getpid(), detector=self._detector.name if self._detector else "none")
+        detector = self._detector.name if self._detector else "none"
+        self._status = ObserverStatus(pid=os.getpid(), detector=detector, restarts=restarts())
         self._frames = SmallFrames(places.small_frames)
         self._analyser: Analyser | None = None
         self._size = (0, 0)
@@ -63,14 +66,12 @@ class Observer:
         try:
             self._watch(stop)
         finally:
-            self._bell.close()
-            self._outbox.close()
+            self._dispatcher.close()
 
     def _watch(self, stop: threading.Event) -> None:
         due_ns = self._clock.mono_ns()
         while not stop.is_set():
-            for event in self._look():
-                self._tell(event)
+            self._tell(self._look())
             now_ns = self._clock.mono_ns()
             self._report(now_ns)
             due_ns = max(due_ns + int(self._interval_s * NS_PER_S), now_ns)
@@ -124,24 +125,25 @@ class Observer:
 
     def _end_events(self) -> None:
         if self._analyser is not None:
-            for event in self._analyser.close():
-                self._tell(event)
+            self._tell(self._analyser.close())
 
     def _took(self, look_ns: int) -> None:
         """Keep the mean of about the last ten looks."""
         self._status.look_ms = round(0.9 * self._status.look_ms + 0.1 * look_ns / 1e6, 2)
 
-    def _tell(self, event: Event) -> None:
-        self._recent.add(event)
-        self._status.events += event.revision == 0
-        self._status.last_event, self._status.last_event_wall_ns = event.kind, event.start_wall_ns
+    def _tell(self, events: Sequence[Event]) -> None:
+        """Tell what one look found, in one commit; without any it is tried again what the medium refused before."""
+        for event in events:
+            self._recent.add(event)
+            self._status.events += event.revision == 0
+            self._status.last_event, self._status.last_event_wall_ns = event.kind, event.start_wall_ns
         try:
-            self._outbox.put(event)
-            self._bell.ring()
+            self._dispatcher.tell([event for event in events if not self._silenced.silences(event)])
         except (MediaFailing, Unavailable) as failing:
             self._outbox_fault = Fault("outbox", str(failing))
         else:
-            self._outbox_fault = None
+            if not self._dispatcher.unkept:
+                self._outbox_fault = None
 
     def _report(self, now_ns: int) -> None:
         if now_ns - self._status.beat_mono_ns < _STATUS_EVERY_NS:
@@ -149,7 +151,8 @@ class Observer:
         self._learning.keep(self._clock.now())
         self._status.beat_mono_ns = now_ns
         self._status.habits = self._learning.progress
-        maybe = (self._detector_fault, self._outbox_fault)
+        self._status.silences, self._status.events_silenced = self._silenced.told(), self._silenced.count
+        maybe = (self._detector_fault, self._outbox_fault, self._silenced.fault)
         self._status.faults = [fault for fault in maybe if fault is not None]
         self._status.faults += [*self._rule_faults, *self._learning.faults]
         if self._analyser is not None:

@@ -58,8 +58,36 @@ class Places:
         return self.state_dir / "statistics"
 
     @property
+    def home_assistant(self) -> Path:
+        return self.state_dir / "home-assistant.json"
+
+    @property
+    def version_mark(self) -> Path:
+        return self.state_dir / "version.json"
+
+    @property
+    def snapshots_told(self) -> Path:
+        return self.state_dir / "snapshots.json"
+
+    @property
     def stop_note(self) -> Path:
         return self.state_dir / "stopped.json"
+
+    @property
+    def command_keys(self) -> Path:
+        return self.state_dir / "command-keys.json"
+
+    @property
+    def commands_seen(self) -> Path:
+        return self.state_dir / "commands-seen.json"
+
+    @property
+    def privacy(self) -> Path:
+        return self.state_dir / "private.json"
+
+    @property
+    def silences(self) -> Path:
+        return self.state_dir / "silences.json"
 
     @property
     def small_frames(self) -> Path:
@@ -84,6 +112,9 @@ class Places:
     @property
     def agent_lock(self) -> Path:
         return self.run_dir / "agent.lock"
+
+    def restart_of(self, part: str) -> Path:
+        return self.run_dir / f"{part}.restart"
 
     def status_of(self, part: str) -> Path:
         return self.run_dir / f"{part}.json"

@@ -17,6 +17,7 @@ from edgecam.choices import camera_of, source_of
 from edgecam.core.clock import NS_PER_S, Clock, TimeTrust
 from edgecam.core.frames import Encoder, Fragment, MaskedFrame, Source, SourceFormat
 from edgecam.core.picture import Picture
+from edgecam.core.process import restarts
 from edgecam.core.smallframes import SmallFrameWriter
 from edgecam.core.status import Fault, RecorderStatus, publish_status
 from edgecam.core.timetable import Timetable
@@ -24,6 +25,7 @@ from edgecam.keys.camera import load_camera_key
 from edgecam.masking.aiming import Aiming
 from edgecam.masking.aimstore import AimStore, Film
 from edgecam.masking.inforce import MasksInForce
+from edgecam.masking.privacy import FollowedPrivacy
 from edgecam.masking.shrink import small_size_for
 from edgecam.masking.unmasked import UnmaskedView
 from edgecam.part import run_part
@@ -49,8 +51,9 @@ class Recorder:
         film = Film(str(source_uri), clock) if isinstance(source_uri, FileUri | SceneUri) else None
         self._aiming = Aiming(AimStore(places.masks, self._key) if settings.masking.guard_aim else None, film)
         self._unmasked = UnmaskedView(places.unmasked_permit, places.unmasked_frames, clock)
+        self._privacy = FollowedPrivacy(places.privacy, clock)
         self._masks = MasksInForce(
-            places.masks, self._key.public, settings.camera.rotation, self._aiming, self._unmasked
+            places.masks, self._key.public, settings.camera.rotation, self._aiming, self._unmasked, self._privacy
         )
         self._small: SmallFrameWriter | None = None
         self._encoder: Encoder | None = None
@@ -160,7 +163,7 @@ class Recorder:
         return show
 
     def _report(self, done: threading.Event) -> None:
-        status = RecorderStatus(pid=os.getpid())
+        status = RecorderStatus(pid=os.getpid(), restarts=restarts())
         frames, since_ns = 0, self._clock.mono_ns()
         while not done.wait(_STATUS_EVERY_S):
             now_ns = self._clock.mono_ns()
@@ -177,8 +180,11 @@ class Recorder:
             status.width, status.height = pipeline.format.width, pipeline.format.height
             status.audio_dropped = pipeline.format.audio_dropped
         status.frames, status.frames_dropped = pipeline.frames, pipeline.frames_dropped
+        if self._encoder is not None:
+            status.encoder = "x264" if isinstance(self._encoder, X264Encoder) else "board"
         status.time_trust = int(self._clock.now().trust)
         status.private, status.mask_hash = self._masks.private, self._masks.mask_hash
+        status.private_by, status.private_until_wall_ns = self._privacy.by, self._privacy.until_wall_ns
         self._fill_aim(status)
         self._storing.fill(status, now_ns)
         filming = [*self._masks.faults, *([pipeline.fault] if pipeline.fault else [])]

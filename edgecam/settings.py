@@ -156,6 +156,28 @@ class TelemetrySettings(_Section):
     cert_file: str = Field("", description="this camera's certificate, PEM")
     key_file: str = Field("", description="this camera's private key, PEM")
     health_interval_s: float = Field(60.0, ge=5, le=3600, description="seconds between health messages")
+    home_assistant: bool = Field(
+        False, description="true: Home Assistant finds the camera by itself; for a broker of your own home"
+    )
+    home_assistant_prefix: str = Field(
+        "homeassistant",
+        max_length=100,
+        pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
+        description="Home Assistant's discovery prefix, as set there",
+    )
+    home_assistant_page: str = Field(
+        "",
+        max_length=500,
+        pattern=r"^(https?://[^\s\x00-\x1f]+)?$",
+        description="the address at which your browser gets to the camera's page, for the link there; empty: none",
+    )
+
+    snapshots: Literal["off", "sealed", "own_home"] = Field(
+        "off",
+        description="a masked picture of each alarm; sealed: only who may open footage sees it, "
+        "own_home: unsealed, to a broker that is your own home's",
+    )
+    onvif_events: bool = Field(False, description="true: events as ONVIF tells them too (onvif-ej)")
 
     @field_validator("broker")
     @classmethod

@@ -15,6 +15,7 @@ from edgecam.core.process import is_orphaned
 from edgecam.core.status import Fault, RecorderStatus
 from edgecam.custody.erasures import register_erasures
 from edgecam.custody.gap_line import register_gap
+from edgecam.custody.gapday import GapDay
 from edgecam.custody.holds import Holds
 from edgecam.custody.holdwatch import HoldWatch
 from edgecam.custody.register import Register
@@ -24,7 +25,7 @@ from edgecam.places import Places
 from edgecam.ringbuffer.badplaces import BadPlaces
 from edgecam.ringbuffer.committer import Committer
 from edgecam.ringbuffer.format import GapCause
-from edgecam.ringbuffer.gaps import Rests
+from edgecam.ringbuffer.gaps import Gap, Rests
 from edgecam.ringbuffer.holdstore import HoldStore
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.mediumwatch import MediumWatch
@@ -66,6 +67,7 @@ class Storing:
         self._register = Register(places.register, key.sign, key.public)
         self._recipients = FollowedRecipients(places.recipients, MOST_RECIPIENTS)
         self._bad = BadPlaces(places.bad_places)
+        self._gap_day = GapDay(places.register, clock)
         self._medium_watch = MediumWatch(places.ring, settings.ring.rated_writes_tb, clock)
         self._scrub = Scrub(lambda: FileMedium.open(places.ring, writable=False))
         store = HoldStore(places.holds, key.public, key.sign, int(settings.ring.hold_gib * 2**30))
@@ -81,7 +83,7 @@ class Storing:
             lambda erasures: register_erasures(self._register, erasures, _WHO),
             cause_of_start(_take_note(places.stop_note), writer.last),
             tasks=(self.throttle, self._medium_watch.note, self._follow_recipients, self._hold_watch.note),
-            on_gap=lambda gap: register_gap(self._register, gap),
+            on_gap=self._note_gap,
             rests=rests,
             slept_ns=slept_ns,
         )
@@ -114,6 +116,7 @@ class Storing:
         status.last_commit_mono_ns = committer.last_commit_mono_ns
         status.recording = now_ns - committer.last_commit_mono_ns < _SILENT_AFTER_S * NS_PER_S
         status.bit_rate_kbps = round(committer.bit_rate_kbps(), 1)
+        status.bit_rate_limit_kbps = self.throttle.kbps
         status.days_kept = round(committer.kept.days_kept, 4)
         status.days_owed = committer.kept.days_owed
         status.days_forecast = round(committer.kept.days_forecast, 3)
@@ -121,6 +124,8 @@ class Storing:
         status.ring_size_bytes = self._size_bytes
         status.last_gap_s = round(committer.last_gap[0], 2)
         status.last_gap_cause = committer.last_gap[1].name.lower()
+        status.gaps_24h, gaps_24h_s = self._gap_day.tally()
+        status.gaps_24h_s = round(gaps_24h_s, 2)
         wear = self._medium_watch.wear()
         used = wear.used_percent
         status.wear_percent, status.medium_life = None if used is None else round(used, 2), wear.words
@@ -169,6 +174,11 @@ class Storing:
         except BadInput as missing:
             # It was there at the start: a card that was pulled out may be put back.
             raise MediaFailing(missing.what, do="check the card and its contacts", safe=missing.safe) from missing
+
+    def _note_gap(self, gap: Gap) -> None:
+        # Counted before it is registered: what the register does not take is asked again.
+        self._gap_day.note(gap)
+        register_gap(self._register, gap)
 
     def _follow_recipients(self, writer: RingWriter, _now: Instant) -> None:
         if self._recipients.look():

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import EdgecamError, Unavailable
-from edgecam.core.process import SUPERVISED, stop_on_signals
+from edgecam.core.process import RESTARTS, SUPERVISED, stop_on_signals
 from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus, read_status
 from edgecam.part import FAILED, REFUSED
 from edgecam.places import Places, find_places, prepare_run_dir
+from edgecam.restartorder import take_restart
 from edgecam.settings import Settings
 from edgecam.telemetry.broker import EmbeddedBroker
 
@@ -55,6 +56,8 @@ class Part:
     due_ns: int = 0
     deaths: int = 0
     beat_ns: int = 0
+    # When a part that was told to end has to have ended; 0 when nobody told it.
+    end_by_ns: int = 0
 
     def back_off_s(self) -> float:
         waits = _BACK_OFF_S[self.name]
@@ -112,6 +115,7 @@ class Supervisor:
     def _forget_last_run(self) -> None:
         for part in self.parts:
             self.places.status_of(part.name).unlink(missing_ok=True)
+            self.places.restart_of(part.name).unlink(missing_ok=True)
 
     def _start_broker(self) -> None:
         if self.settings.telemetry.broker != "embedded":
@@ -138,12 +142,17 @@ class Supervisor:
                 if now_ns >= part.due_ns:
                     self._start(part, now_ns)
             elif (code := part.process.poll()) is not None:
-                if part.name == "recorder" and (over := self._over(part, code, now_ns)) is not None:
+                recorder = part.name == "recorder" and not part.end_by_ns
+                if recorder and (over := self._over(part, code, now_ns)) is not None:
                     return over
                 self._fell(part, now_ns)
-            elif self._hangs(part, now_ns):
+            elif self._hangs(part, now_ns) or 0 < part.end_by_ns <= now_ns:
                 _log.warning("the %s hangs and is started anew", part.name)
                 part.process.kill()
+            elif not part.end_by_ns and take_restart(self.places.restart_of(part.name), now_ns):
+                _log.warning("the %s is restarted by command", part.name)
+                part.end_by_ns = now_ns + int(_STOP_WITHIN_S * NS_PER_S)
+                part.process.send_signal(signal.SIGTERM)
         return None
 
     def _hangs(self, part: Part, now_ns: int) -> bool:
@@ -167,7 +176,8 @@ class Supervisor:
         return _REFUSED_EXIT if refused else None
 
     def _start(self, part: Part, now_ns: int) -> None:
-        environment = dict(os.environ, **_FOR_NATIVE_CODE, **{SUPERVISED: str(os.getpid())})
+        told = {SUPERVISED: str(os.getpid()), RESTARTS: str(part.deaths)}
+        environment = dict(os.environ, **_FOR_NATIVE_CODE, **told)
         if self.source is not None:
             # A stream's address may carry a password: the environment is for this user's eyes only.
             environment[SOURCE_OVERRIDE] = self.source
@@ -180,8 +190,9 @@ class Supervisor:
         part.started_ns = part.beat_ns = now_ns
 
     def _fell(self, part: Part, now_ns: int) -> None:
-        healthy = now_ns - part.started_ns >= _HEALTHY_S * NS_PER_S
+        healthy = now_ns - part.started_ns >= _HEALTHY_S * NS_PER_S or part.end_by_ns
         part.falls = 0 if healthy else part.falls
+        part.end_by_ns = 0
         part.due_ns = now_ns + int(part.back_off_s() * NS_PER_S)
         part.falls += 1
         part.deaths += 1

@@ -94,6 +94,14 @@ def test_unmasked_pictures_have_one_maker_and_one_way_out() -> None:
     assert show.returns.value is None
 
 
+@pytest.mark.row("T6")
+def test_pictures_get_to_a_broker_by_one_file() -> None:
+    """It takes masked small frames alone, and who gets them is a type that has to be made first."""
+    seeing = {"SmallFrame", "SmallFrames", "JpegEncoder", "Picture", "PIL", "simplejpeg"}
+    telling = [module for module in MODULES if module.startswith("edgecam/telemetry/")]
+    assert {module for module in telling if seeing & names_in(module)} == {"edgecam/telemetry/snapshots.py"}
+
+
 @pytest.mark.row("M2")
 def test_encoders_take_masked_frames_and_never_name_raw_ones() -> None:
     encoders = [module for module in MODULES if module.startswith("edgecam/capture/") and "encoder" in module]
@@ -118,9 +126,10 @@ CONFINED = {
     "av": {"edgecam/capture/", "edgecam/cli/annotation.py", "edgecam/cli/bench", "edgecam/cli/decoded.py"},
     "picamera2": {"edgecam/capture/picamera"},
     "cryptography": {"edgecam/keys/", "edgecam/ringbuffer/sealing.py", "edgecam/telemetry/authority.py"},
-    "pyrage": {"edgecam/keys/owner.py"},
+    "pyrage": {"edgecam/keys/owner.py", "edgecam/keys/commandkey.py"},
     "typst": {"edgecam/keys/kit.py"},
     "segno": {"edgecam/keys/kit.py"},
+    "simplejpeg": {"edgecam/core/jpeg.py"},
     "paho": {"edgecam/telemetry/"},
     "iotcore": {"edgecam/telemetry/broker.py"},
     "sqlite3": {"edgecam/telemetry/"},

@@ -30,7 +30,8 @@ def bench(
     table = Table("measure", "value", "aim", "beside", title=f"{name} on {result['machine']['cpu']}")
     for measure in result["measures"]:
         value, unit = measure["value"], measure["unit"]
-        aim = f"{'>=' if measure['better'] == 'higher' else '<='} {measure['aim']}"
+        sign = ">=" if measure["better"] == "higher" else "<="
+        aim = "" if measure["aim"] is None else f"{sign} {measure['aim']}"
         table.add_row(
             measure["name"], "not measured" if value is None else f"{value} {unit}", aim, measure["beside"]
         )

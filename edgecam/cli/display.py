@@ -80,6 +80,9 @@ def status_line(said: Statuses, now_ns: int, broker_complaint: str = "") -> str:
         f"broker {hub.broker if hub else 'starting'}",
     ]
     sentences = [*(fault.sentence for fault in said.faults()), broker_complaint]
+    if recorder.private_by:
+        parts.append(f"private {private_words(recorder)}")
+    parts += [f"silenced {words}" for words in silence_words(observer)]
     return "  ".join(parts) + "".join(f"\n  ! {sentence}" for sentence in sentences if sentence)
 
 
@@ -110,7 +113,11 @@ def status_table(said: Statuses, now_ns: int, broker_complaint: str = "") -> Tab
     if recorder.medium_life:
         table.add_row("medium", recorder.medium_life)
     table.add_row("aim", aim_words(recorder))
+    if recorder.private_by:
+        table.add_row("private", Text(private_words(recorder), style="yellow"))
     table.add_row("last event", last_event_words(said.observer))
+    for words in silence_words(said.observer):
+        table.add_row("silenced", Text(words, style="yellow"))
     if said.observer and said.observer.habits:
         table.add_row("habits", said.observer.habits)
     table.add_row("broker", f"{hub.broker} {hub.broker_address}, {hub.outbox} waiting" if hub else "starting")
@@ -119,6 +126,26 @@ def status_table(said: Statuses, now_ns: int, broker_complaint: str = "") -> Tab
         if sentence:
             table.add_row("", Text(sentence, style="yellow"))
     return table
+
+
+def private_words(recorder: RecorderStatus) -> str:
+    """Who ordered that all is private, and until when."""
+    until = f"until {_at(recorder.private_until_wall_ns)}" if recorder.private_until_wall_ns else "without end"
+    return f"ordered by {recorder.private_by}, {until}"
+
+
+def silence_words(observer: ObserverStatus | None) -> list[str]:
+    """What is counted and not told, by whose order, until when, and how often."""
+    silences = observer.silences if observer is not None else []
+    return [
+        f"{told['kind']}{' at ' * bool(told['place'])}{told['place']} by {told['by']}, "
+        f"until {_at(told['until_wall_ns'])}, {told['events']} events"
+        for told in silences
+    ]
+
+
+def _at(wall_ns: int) -> str:
+    return f"{datetime.fromtimestamp(wall_ns / NS_PER_S).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def recording_word(recorder: RecorderStatus, now_ns: int) -> str:

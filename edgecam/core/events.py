@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from edgecam.core.errors import DataLoss
+
+# An alarm waits for this: neither a copy of the event nor an encoder is made anew for each.
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class EventKind(StrEnum):
@@ -37,6 +40,21 @@ class EventKind(StrEnum):
     FALL = "fall"
     DUMPING = "dumping"
     UNUSUAL = "unusual"
+    CLONED = "cloned"
+
+
+SCENE_KINDS: Final = frozenset(
+    {
+        EventKind.COVERED,
+        EventKind.DEFOCUSED,
+        EventKind.BLINDED,
+        EventKind.DARK,
+        EventKind.FROZEN,
+        EventKind.SIGNAL_LOST,
+        EventKind.MOVED,
+    }
+)
+"""What is wrong with the view itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +79,7 @@ class Event:
     zone: str | None = None
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"), ensure_ascii=False)
+        return _JSON.encode({name: getattr(self, name) for name in self.__slots__})
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Event:

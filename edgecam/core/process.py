@@ -14,6 +14,8 @@ from types import FrameType
 _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 # Holds the supervisor's process id in the environment of the parts it starts.
 SUPERVISED = "EDGECAM_SUPERVISED"
+# Holds how often the supervisor had to start this part anew.
+RESTARTS = "EDGECAM_RESTARTS"
 
 
 def leave_no_core() -> None:
@@ -42,6 +44,12 @@ def is_orphaned() -> bool:
     """Whether the supervisor that started this process is gone: then it ends, but nobody had planned that."""
     supervisor = os.environ.get(SUPERVISED)
     return supervisor is not None and supervisor != str(os.getppid())
+
+
+def restarts() -> int:
+    """How often this process was started anew, as its supervisor says; 0 without one."""
+    told = os.environ.get(RESTARTS, "")
+    return int(told) if told.isdecimal() else 0
 
 
 def log_to_stderr(part: str) -> None:

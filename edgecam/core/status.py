@@ -25,8 +25,11 @@ class RecorderStatus:
     ``resting`` says that it is outside the recording hours, which begin at ``resting_until_wall_ns`` (0: unknown):
     then nothing is recorded and nothing is wrong. ``wear_percent`` is how much of the medium's life is used,
     ``None`` for unknown, ``medium_life`` the same in words; ``aim`` is the name of its `AimState` and what follows
-    is of its `AimReading`; ``damaged_segments`` lie in the ring and are known to
-    be damaged.
+    is of its `AimReading`; ``damaged_segments`` lie in the ring and are known to be damaged. ``encoder`` is "x264"
+    or "board", ``bit_rate_limit_kbps`` what it may use now. ``gaps_24h`` ended within a day and were not outside
+    the recording hours, ``gaps_24h_s`` is how long they were together. ``private_by`` ordered that all is private,
+    until ``private_until_wall_ns`` (0: until somebody ends it); empty when nobody did. ``restarts`` counts this
+    process's deaths.
     """
 
     pid: int = 0
@@ -35,13 +38,17 @@ class RecorderStatus:
     resting: bool = False
     resting_until_wall_ns: int = 0
     private: bool = True
+    private_by: str = ""
+    private_until_wall_ns: int = 0
     source: str = ""
     width: int = 0
     height: int = 0
     fps: float = 0.0
     frames: int = 0
     frames_dropped: int = 0
+    encoder: str = ""
     bit_rate_kbps: float = 0.0
+    bit_rate_limit_kbps: int = 0
     segments: int = 0
     last_commit_mono_ns: int = 0
     days_kept: float = 0.0
@@ -59,6 +66,8 @@ class RecorderStatus:
     aim_confirmed_wall_ns: int = 0
     last_gap_s: float = 0.0
     last_gap_cause: str = ""
+    gaps_24h: int = 0
+    gaps_24h_s: float = 0.0
     audio_dropped: bool = False
     wear_percent: float | None = None
     medium_life: str = ""
@@ -66,12 +75,17 @@ class RecorderStatus:
     holds: int = 0
     hold_bytes: int = 0
     holds_review_due: int = 0
+    restarts: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class ObserverStatus:
-    """The observer's state; ``habits`` says in words how far it knows what is usual at this hour."""
+    """The observer's state; ``habits`` says in words how far it knows what is usual at this hour.
+
+    ``silences`` are the kinds that are counted and not told now, each with ``kind``, ``place``, ``by``,
+    ``until_wall_ns`` and ``events``; ``events_silenced`` were not told since this process started.
+    """
 
     pid: int = 0
     beat_mono_ns: int = 0
@@ -82,12 +96,18 @@ class ObserverStatus:
     last_event_wall_ns: int = 0
     events: int = 0
     habits: str = ""
+    silences: list[dict[str, Any]] = field(default_factory=list)
+    events_silenced: int = 0
+    restarts: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class HubStatus:
-    """The hub's state; ``broker`` is one of connected, connecting, refused, off."""
+    """The hub's state; ``broker`` is one of connected, connecting, refused, off.
+
+    ``outbox_losses`` tells ``outbox_lost`` by its causes.
+    """
 
     pid: int = 0
     beat_mono_ns: int = 0
@@ -95,7 +115,9 @@ class HubStatus:
     broker_address: str = ""
     outbox: int = 0
     outbox_lost: int = 0
+    outbox_losses: dict[str, int] = field(default_factory=dict)
     page: str = ""
+    restarts: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 

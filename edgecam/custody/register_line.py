@@ -40,6 +40,7 @@ class Act(StrEnum):
     GAP = "gap"
     KEY_CHANGE = "key_change"
     AIM_CONFIRM = "aim_confirm"
+    SETTING_CHANGE = "setting_change"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ RULES: Final = (
     (frozenset({Evidence.NOTHING_SEEN}), 3, AimState.BLIND),
     (frozenset(Evidence), DECIDING_LOOKS, AimState.LOST),
 )
-# A view that shows something, only not the scene, for so long is another view; longer than most lorries stand. While
-# so many cells are where they were, over the last looks, it is the same view with something before it.
+# A view that shows something, only not the scene, for so long is another view; longer than most lorries stand.
+# While so many cells are where they were, over the last looks, it is the same view with something before it.
 LOST_IS_MOVED_S: Final = 90.0
 _PARTLY_THERE: Final = 0.18
 _LAST_LOOKS: Final = 50

@@ -161,9 +161,7 @@ def _message(kind: Kind) -> dict[str, Any]:
 def _correlated(kind: Kind) -> dict[str, Any]:
     if not kind.answer and kind.name not in {one.answer for one in KINDS}:
         return {}
-    return {
-        "correlationData": {"type": "string", "description": "Chosen by who commands; the answer has it too."}
-    }
+    return {"correlationData": {"type": "string", "description": "Chosen by who commands; the answer has it too."}}
 
 
 def _example(kind: Kind) -> Any:

@@ -8,7 +8,7 @@ from typing import Final
 
 # From so long a range at least the wait is drawn after the broker ended a connection, perhaps everybody's: the time
 # that it needs for the TLS handshakes of some ten thousand cameras, and less than the delay of their wills.
-CROWD_S: Final = 16.0
+CROWD_S: Final = 32.0
 
 
 @dataclass(slots=True)

@@ -57,7 +57,7 @@ class Manner:
 
     keepalive_s: int = 60
     session_expiry_s: int = 3600
-    will_delay_s: int = 20
+    will_delay_s: int = 45
     connect_timeout_s: float = 20.0
     answer_timeout_s: float = 15.0
 
@@ -234,8 +234,8 @@ class Connection:
     def _read(self) -> None:
         try:
             self._client.loop_read()
-            # What is not taken yet is left with the broker: Mosquitto 2.0.11 minds no Receive Maximum, and hanging up
-            # would let anybody who sends a hundred commands keep the camera away.
+            # What is not taken yet is left with the broker: Mosquitto 2.0.11 minds no Receive Maximum, and hanging
+            # up would let anybody who sends a hundred commands keep the camera away.
             while self._holds_more and len(self._incoming) < _RECEIVE_MAXIMUM:
                 self._client.loop_read()
         except BadInput as wrong:

@@ -8,23 +8,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import numpy as np
-import simplejpeg  # type: ignore[import-untyped]
 from starlette.concurrency import run_in_threadpool
 
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import EdgecamError, Unavailable
-from edgecam.core.picture import U8, Picture
+from edgecam.core.jpeg import JpegEncoder
 from edgecam.core.smallframes import SmallFrame
 
 MOST_VIEWERS = 8
 _INTERVAL_S = 0.2
 _STALE_S = 3
-_QUALITY = 80
-_LEVELS = np.arange(256, dtype=np.float64)
-# Video has black at 16 and white at 235, colours 16-240 (ITU-R BT.601, 2.5.3); JPEG (JFIF 1.02) uses 0-255.
-_LUMA: U8 = np.clip(np.rint((_LEVELS - 16) * 255 / 219), 0, 255).astype(np.uint8)
-_CHROMA: U8 = np.clip(np.rint((_LEVELS - 128) * 255 / 224 + 128), 0, 255).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ class LivePicture:
     def __init__(self, newest: Callable[[], SmallFrame | None], clock: Clock) -> None:
         self._newest, self._clock = newest, clock
         self._one_at_a_time = threading.Lock()
-        self._full_range: Picture | None = None
+        self._encoder = JpegEncoder()
         self._last: LiveJpeg | None = None
 
     def current(self) -> LiveJpeg:
@@ -52,7 +45,7 @@ class LivePicture:
             frame = self._newest()
             if frame is not None:
                 self._last = LiveJpeg(
-                    self._encode(frame.picture), frame.captured_mono_ns, frame.wall_ns, frame.private
+                    self._encoder.encode(frame.picture), frame.captured_mono_ns, frame.wall_ns, frame.private
                 )
             oldest_mono_ns = self._clock.mono_ns() - _STALE_S * NS_PER_S
             if self._last is None or self._last.captured_mono_ns < oldest_mono_ns:
@@ -64,23 +57,7 @@ class LivePicture:
         """Leave nothing of the pictures that were shown; for good, when nobody asks any more."""
         with self._one_at_a_time:
             self._last = None
-            if self._full_range is not None:
-                self._full_range.buffer.fill(0)
-
-    def _encode(self, picture: Picture) -> bytes:
-        width, height = picture.width, picture.height
-        # libjpeg-turbo reads luma planes of even size; on an odd one it would read past the rows' ends.
-        padded_width, padded_height = width + width % 2, height + height % 2
-        full = self._full_range
-        if full is None or (full.width, full.height) != (padded_width, padded_height):
-            full = self._full_range = Picture(padded_width, padded_height)
-        # mode="clip" spares numpy a copy of the output; every uint8 is a valid index anyway.
-        np.take(_LUMA, picture.y, out=full.y[:height, :width], mode="clip")
-        np.take(_CHROMA, picture.u, out=full.u, mode="clip")
-        np.take(_CHROMA, picture.v, out=full.v, mode="clip")
-        full.y[:, width:] = full.y[:, width - 1 : width]
-        full.y[height:] = full.y[height - 1]
-        return bytes(simplejpeg.encode_jpeg_yuv_planes(full.y, full.u, full.v, _QUALITY))
+            self._encoder.forget()
 
 
 class LiveFeed:

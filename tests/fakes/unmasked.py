@@ -14,6 +14,9 @@ class NoView:
     def look_for_permit(self) -> None:
         return None
 
+    def close(self) -> None:
+        return None
+
     def show(self, raw: RawFrame) -> None:
         assert raw.picture is not None
         self.handed += 1

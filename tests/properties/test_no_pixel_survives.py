@@ -1,7 +1,8 @@
 """What lies under a mask changes no byte that leaves the recorder: two scenes that differ there look the same.
 
-Both are turned as a camera hangs, burnt, shrunk, shared, shown and recorded. Bytes that are equal for both cannot
-tell anything of what differs; that it does differ before the mask, and under the mask only, is checked as well.
+Both are turned as a camera hangs, burnt, shrunk, shared, shown, sent and recorded. Bytes that are equal for both
+cannot tell anything of what differs; that it does differ before the mask, and under the mask only, is checked as
+well.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from numpy.typing import NDArray
 from edgecam.capture.encoder import X264Encoder
 from edgecam.capture.planes import ROTATIONS, copy_plane, delivered_size
 from edgecam.core.clock import SystemClock
+from edgecam.core.events import Event, EventKind
 from edgecam.core.frames import Fragment, RawFrame, SourceFormat
 from edgecam.core.picture import U8, Picture
+from edgecam.core.recent import EventChanges, RecentEvents
 from edgecam.core.smallframes import SmallFrameReader, SmallFrameWriter
 from edgecam.masking.burn import Burner
 from edgecam.masking.drawing import DrawnPicture, Mask
@@ -33,9 +36,13 @@ from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
 from edgecam.masking.maskset import MaskSet
 from edgecam.masking.proof import FillProof
 from edgecam.masking.shrink import small_size_for
+from edgecam.telemetry.address import Address
+from edgecam.telemetry.snapshots import OwnHome, Snapshots
+from edgecam.telemetry.topics import Identity, Topics
+from edgecam.telemetry.voice import Voice
 from edgecam.web.live import LivePicture
 
-pytestmark = [pytest.mark.row("M2"), pytest.mark.row("C7")]
+pytestmark = [pytest.mark.row("M2"), pytest.mark.row("C7"), pytest.mark.row("T6")]
 
 Point = tuple[float, float]
 Area = NDArray[np.bool_]
@@ -61,6 +68,7 @@ class Outputs:
     full: list[bytes]
     shared: list[bytes]
     shown: list[bytes]
+    sent: list[bytes]
     recorded: bytes
     decoded: list[tuple[U8, U8, U8]]
 
@@ -87,6 +95,7 @@ def test_what_is_under_a_mask_changes_nothing_that_leaves_the_recorder(
     assert first.full == second.full
     assert first.shared == second.shared
     assert first.shown == second.shown
+    assert first.sent == second.sent
     assert first.recorded == second.recorded
     _assert_hidden(first, masks, polygons, size, small_size)
 
@@ -116,15 +125,17 @@ def _run(
     scene: list[tuple[Picture, Picture | None]], masks: MaskSet, size: Size, small_size: Size, rotation: int
 ) -> Outputs:
     fragments: list[Fragment] = []
-    full, shared, shown = list[bytes](), list[bytes](), list[bytes]()
+    full, shared, shown, sent = list[bytes](), list[bytes](), list[bytes](), list[bytes]()
     clock = SystemClock()
     burner = Burner(masks, size, small_size, rotation)
     encoder = X264Encoder(SourceFormat(*size, 10.0), bit_rate_kbps=20_000, on_fragment=fragments.append)
     with TemporaryDirectory(dir="/dev/shm") as folder:
         board = Path(folder) / "small.frames"
         writer = SmallFrameWriter(board, *small_size)
-        observer, page = SmallFrameReader(board), SmallFrameReader(board)
+        observer, page, link = SmallFrameReader(board), SmallFrameReader(board), SmallFrameReader(board)
         live = LivePicture(page.newest, clock)
+        recent = RecentEvents(Path(folder) / "events.jsonl")
+        snapshots = _snapshots(Path(folder) / "events.jsonl", link, clock)
         for number, (picture, small) in enumerate(scene):
             raw = RawFrame(picture, number * 100_000_000, number, small=small)
             frame = burner.burn(raw, want_small=True)
@@ -137,11 +148,21 @@ def _run(
             assert seen is not None
             shared.append(seen.picture.buffer.tobytes())
             shown.append(live.current().jpeg)
-        for end in (observer, page, writer):
+            recent.add(Event(f"e{number}", 0, EventKind.INTRUSION, 0, None, 2, 0.8, "Somebody is there."))
+            sent += [message.payload for message in snapshots.say()]
+        for end in (observer, page, link, writer):
             end.close()
     encoder.close()
     recorded = fragments[0].init + b"".join(fragment.data for fragment in fragments)
-    return Outputs(full, shared, shown, recorded, list(_decoded(recorded)))
+    return Outputs(full, shared, shown, sent, recorded, list(_decoded(recorded)))
+
+
+def _snapshots(events: Path, link: SmallFrameReader, clock: SystemClock) -> Snapshots:
+    """Who sends a picture of each alarm; unsealed, so that what leaves can be looked at."""
+    identity = Identity("home", "edgecam_0badcafe", "0.1.0")
+    home = OwnHome(Address("127.0.0.1", 1883, tls=False))
+    voice, changes = Voice(identity, clock), EventChanges(events)
+    return Snapshots(home, Topics.of(identity), voice, changes, link.newest, lambda: "", clock)
 
 
 def _assert_hidden(
@@ -155,7 +176,8 @@ def _assert_hidden(
             assert (picture.u[_chroma(inside)] == FILL_U).all()
             assert (picture.v[_chroma(inside)] == FILL_V).all()
     inside = _inside(polygons, *small_size)
-    for jpeg in outputs.shown:
+    assert len(outputs.sent) == _FRAMES
+    for jpeg in (*outputs.shown, *outputs.sent):
         grey = simplejpeg.decode_jpeg(jpeg, colorspace="GRAY")[: small_size[1], : small_size[0], 0]
         assert (np.abs(grey[inside].astype(int) - _SHOWN_FILL) <= 1).all()
     proof = FillProof(masks, *size)

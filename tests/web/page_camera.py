@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import av
 import numpy as np
@@ -166,6 +167,7 @@ class PageCamera:
     footage_bytes: int = 0  # at least so many, filled up with boxes that players pass over
     pieces_open: list[int] = field(default_factory=list)
     recorder: RecorderStatus | None = None
+    silences: list[dict[str, Any]] = field(default_factory=list)
     owner_checks: list[tuple[str, str]] = field(default_factory=list)
     sights: list[PageSight] = field(default_factory=list)
     unmasked_fails: EdgecamError | None = None
@@ -206,6 +208,7 @@ class PageCamera:
             self.recorder.beat_mono_ns, self.recorder.faults = beat, self.faults
             self.recorder.private = self.private
         observer = ObserverStatus(pid=12, beat_mono_ns=beat, frames=4_000, detector="ssd", look_ms=6.7)
+        observer.silences = self.silences
         return CameraStatus(self.recorder, observer, HubStatus(pid=13, beat_mono_ns=beat, broker="connected"))
 
     def recent_events(self) -> list[Event]:

@@ -175,7 +175,7 @@ def test_controls_have_names(page: Page) -> None:
             .map((e) => e.outerHTML)"""
     )
     named_later = [
-        *("announcer", "unreachable", "player-message", "banner-words", "aim-words", "sight-missing"),
+        *("announcer", "unreachable", "player-message", "banner-words", "aim-words", "sight-missing", "orders"),
         *("sight-canvas", "unlock-refusal", "let-in-refusal", "enter-code-refusal", "confirm-refusal"),
     ]
     assert [element for element in nameless if not any(f'id="{name}"' in element for name in named_later)] == []

@@ -1,6 +1,6 @@
 // How the camera is: the word in the page's head, faults as sentences, and the few figures an owner asks for.
 // @ts-check
-import { number, say, sayOr } from "./words.js";
+import { dayAndTime, number, say, sayOr } from "./words.js";
 
 /** @param {string} id */
 const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -11,6 +11,7 @@ export function showHealth(status) {
   at("condition").dataset.condition = status.condition;
   put(at("condition-word"), say(`condition.${status.condition}`));
   showFaults(status.faults);
+  showOrders(status);
   showTiles(figures(status));
 }
 
@@ -28,6 +29,22 @@ export function showUnreachable(/** @type {boolean} */ away) {
 /** Screen readers speak what changes, so nothing is written that stays the same. */
 function put(/** @type {HTMLElement} */ element, /** @type {string} */ text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** What commands began and what still stands: privacy, and what is not reported. @param {any} status */
+function showOrders({ recorder, observer }) {
+  const until = (/** @type {number} */ ns) => dayAndTime(ns / 1e6);
+  const sentences = (observer?.silences ?? []).map((/** @type {any} */ told) => {
+    const what = [say(`kind.${told.kind}`), told.place].filter(Boolean).join(" · ");
+    return say("ordered_silence", { by: told.by, until: until(told.until_wall_ns), what });
+  });
+  if (recorder?.private_by) {
+    const ends = recorder.private_until_wall_ns;
+    const values = { by: recorder.private_by, until: ends ? until(ends) : "" };
+    sentences.unshift(ends ? say("ordered_private", values) : say("ordered_private_open", values));
+  }
+  put(at("orders"), sentences.join(" "));
+  at("orders").hidden = sentences.length === 0;
 }
 
 /** @param {{code: string, sentence: string}[]} faults */
