@@ -33,8 +33,9 @@ _SAME: Final = 1.0
 _LEAST_ERROR: Final = 0.3
 _CERTAIN_SIGMAS: Final = 1.5
 # How much better moved cells must lie where a similarity takes them than at home, in standard errors: when three
-# regions agree on it, and when more do. Chance, or the side of a lorry, has 2.2 and 1.2 at the most.
-_GAIN_OF_THREE: Final = 3.0
+# regions agree on it, or four of which one alone moved, and otherwise. Chance, or the side of a lorry, has 2.4 and
+# 1.2 at the most.
+_GAIN_OF_FEW: Final = 3.0
 _GAIN_OF_MORE: Final = 1.5
 _MOVED_PIXELS: Final = 1.0
 # Pixels: how firmly a similarity holds on to "not turned, not enlarged", against regions that far from each other.
@@ -113,7 +114,7 @@ class AimMatch:
         better = (surfaces[:, _FAR_FROM_HOME] >= surfaces[:, here, None]).mean(1) < _NEARLY_NOWHERE
         votes, certain = self._votes(surfaces)
         at_home = int((certain & (np.hypot(*votes.T) < _HERE)).sum())
-        off, most, least, agreeing = self._agree(votes, certain, surfaces)
+        off, most, least, agreeing = self._agree(votes, certain, at_home, surfaces)
         return Match(home, float(better.mean()), structure, off, most, least, agreeing, at_home)
 
     def _windows(self, field: NDArray[np.generic], span: int) -> NDArray[np.generic]:
@@ -197,7 +198,7 @@ class AimMatch:
         return votes, ((sums.max(1, initial=-np.inf) - next_best) / spread > _LEAST_PEAK) & inside
 
     def _agree(
-        self, votes: NDArray[np.float64], certain: NDArray[np.bool_], surfaces: F32
+        self, votes: NDArray[np.float64], certain: NDArray[np.bool_], at_home: int, surfaces: F32
     ) -> tuple[Similarity | None, float, float, int]:
         """The similarity that most certain regions follow, its farthest and least shift, and their number."""
         places, moves = self._centres[certain], votes[certain]
@@ -219,7 +220,8 @@ class AimMatch:
             error = np.hypot(*(design @ answer - targets).reshape(2, -1))
             weights = 1 / (1 + (error / _SAME) ** 4)
         agreeing = int((error < _SAME).sum())
-        if agreeing < 3 or self._gain(surfaces, answer) < (_GAIN_OF_THREE if agreeing == 3 else _GAIN_OF_MORE):
+        few = agreeing == 3 or (agreeing == 4 and at_home >= 3)
+        if agreeing < 3 or self._gain(surfaces, answer) < (_GAIN_OF_FEW if few else _GAIN_OF_MORE):
             return None, 0.0, 0.0, agreeing
         # How far the regions' errors let the corners be off: little where regions lie all around, much where they
         # lie on one side only.
