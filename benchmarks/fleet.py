@@ -87,6 +87,7 @@ def measure(extent: Extent | None = None) -> dict[str, object]:
         _say(f"signing {extent.cameras} certificates")
         city.enrol(made.authority, folder / "certificates", datetime.now(UTC))
         encrypted = Credentials(str(folder / "certificates"), made.add_watcher("centre"), made.add_watcher("slow"))
+        made.list_cameras(city.names())
         tls = _course(extent, city, made, encrypted)
         plain = _course(extent, city, made, Credentials())
     return {"bench": "fleet", "machine": machine(), "measures": list(figures(city, tls, plain))}

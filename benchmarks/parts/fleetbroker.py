@@ -11,17 +11,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from edgecam.core.errors import BadInput, Unavailable
+from edgecam.telemetry.accesslist import access_list
 from edgecam.telemetry.authority import Authority
 from edgecam.telemetry.brokeraccount import Account
 from edgecam.telemetry.brokerfolder import BrokerFolder, NewBroker
-from edgecam.telemetry.enrolment import Role, watcher_name
+from edgecam.telemetry.enrolment import Issued, Role, watcher_name
 from parts.fleetwords import HOST
 from parts.processes import Process, tree
 
@@ -77,6 +78,16 @@ class Broker:
         self.folder.enrol(self.authority, Role.READER, who, datetime.now(UTC), _DAY)
         handed = self.folder.handover(who)
         return Files(*(str(handed / file) for file in ("ca.pem", "camera.pem", "camera.key")))
+
+    def list_cameras(self, names: Sequence[str]) -> None:
+        """Let the cameras of these ``names`` in, as the access list does; before it is started."""
+        now, known = datetime.now(UTC), self.folder.read()
+        cameras = tuple(
+            Issued(serial=f"{number:x}", role=Role.CAMERA, name=name, made=now, ends=now + _DAY)
+            for number, name in enumerate(names, 1)
+        )
+        everybody = known.model_copy(update={"issued": (*known.issued, *cameras)})
+        (self.folder.served / "acl").write_text(access_list(everybody))
 
     def start(self) -> float:
         """Start it; the moment from which on it took connections, monotonic seconds. Raises: Unavailable."""

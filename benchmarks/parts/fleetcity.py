@@ -35,13 +35,18 @@ class City:
         """Sign a certificate for each camera and lay it, with its key, into the new ``folder``.
 
         What `edgecam broker add-camera` does beside, a line in the record of who was enrolled, the broker never
-        reads.
+        reads; what it does read, the access list, `Broker.list_cameras` writes.
         """
         folder.mkdir(mode=0o700)
         for index in range(self.cameras):
             name = self.name(index)
             signed = authority.sign_client(camera_name(name.site, name.camera), now, _DAY)
             self.certificate(folder, index).write_bytes(signed.certificate + signed.key)
+
+    def names(self) -> list[str]:
+        """What the certificates say."""
+        names = (self.name(index) for index in range(self.cameras))
+        return [camera_name(name.site, name.camera) for name in names]
 
     def certificate(self, folder: Path, index: int) -> Path:
         return folder / f"{index}.pem"

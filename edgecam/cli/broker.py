@@ -47,7 +47,7 @@ def init(
     user: Annotated[str, typer.Option(help="The account that Mosquitto runs as; default: its own.")] = "",
     authority: AuthorityOption = None,
 ) -> None:
-    """Make DIR: a private authority, the broker's certificate, and all that Mosquitto 2.0 reads."""
+    """Make DIR: a private authority, the broker's certificate, and all that Mosquitto 2 reads."""
     where = BrokerFolder(folder, authority)
     account = Account.named(user) if user else Account.usual()
     passphrase = ask_passphrase("New passphrase of the authority", confirm=True, variable=PASSPHRASE)
@@ -182,7 +182,7 @@ def check(
 
 def _enrol(where: BrokerFolder, role: Role, name: str, days: int) -> None:
     enrolment = where.read()
-    issued, untold = where.enrol(_unlock(where), role, name, _now(), timedelta(days=days))
+    issued = where.enrol(_unlock(where), role, name, _now(), timedelta(days=days))
     typer.echo(f"{name}: until {_day(issued.ends)}{_carry(where, issued)}")
     if role is Role.CAMERA:
         typer.echo("In the camera's settings, with the three files in broker/ beside them:")
@@ -190,8 +190,7 @@ def _enrol(where: BrokerFolder, role: Role, name: str, days: int) -> None:
         typer.echo(f'broker = "{Address(enrolment.hosts[0], enrolment.port, tls=True)}"')
         for key, file in (("ca_file", "ca.pem"), ("cert_file", "camera.pem"), ("key_file", "camera.key")):
             typer.echo(f'{key} = "broker/{file}"')
-    if untold:
-        _tell(where)
+    _tell(where)
 
 
 def _tell(where: BrokerFolder) -> None:

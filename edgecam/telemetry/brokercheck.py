@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from edgecam.core.errors import Unavailable
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.authority import Authority, Signed
 from edgecam.telemetry.door import Knock, knock
-from edgecam.telemetry.enrolment import CHECK_WATCHER, CHECKS_SITE, Enrolment
+from edgecam.telemetry.enrolment import CHECK_CAMERAS, CHECK_WATCHER, Enrolment
 from edgecam.telemetry.visitor import Visitor, visitor
 
 _HOUR = timedelta(hours=1)
@@ -58,7 +57,6 @@ class BrokerCheck:
         self._authority = authority
         self._now = now
         self._plain = Address(address.host, plain_port, tls=False)
-        self._cameras = [f"{CHECKS_SITE}/{name}-{os.urandom(4).hex()}" for name in ("one", "two")]
 
     def run(self) -> list[Tried]:
         """The table. Raises: Unavailable when nobody listens there."""
@@ -80,7 +78,7 @@ class BrokerCheck:
         except Unavailable:
             plain = Knock(False, "nobody listens")
         yield _refused(f"anonymously, without TLS, at port {self._plain.port}", plain)
-        forger = Authority.create(self._now).sign_client(self._cameras[0], self._now, _HOUR)
+        forger = Authority.create(self._now).sign_client(CHECK_CAMERAS[0], self._now, _HOUR)
         yield _refused("with the certificate of another authority", knock(self._address, _context(forger)))
 
     def _certificates(self) -> Iterator[Tried]:
@@ -88,7 +86,7 @@ class BrokerCheck:
         if signer is None:
             yield from (_not_tried(row) for row in (_GOOD, _OLD_TLS, _EXPIRED, _REVOKED, _BROKERS))
             return
-        name, now = self._cameras[0], self._now
+        name, now = CHECK_CAMERAS[0], self._now
         good = signer.sign_client(name, now, _HOUR)
         entered = knock(self._address, _context(good))
         yield Tried(_GOOD, "let in", entered.happened, entered.let_in)
@@ -113,7 +111,7 @@ class BrokerCheck:
                 signed = signer.sign_client(name, self._now, _HOUR)
                 return stack.enter_context(visitor(self._address, _context(signed), client_id))
 
-            scene = _Scene(guest, *self._cameras)
+            scene = _Scene(guest, *CHECK_CAMERAS)
             (speaks, arrives, speak), *others = _RIGHTS
             happened, open_to_itself = speak(scene)
             yield Tried(speaks, arrives, happened, open_to_itself)

@@ -121,20 +121,15 @@ class BrokerFolder:
                 safe="nothing was changed",
             ) from missing
 
-    def enrol(
-        self, authority: Authority, role: Role, name: str, now: datetime, lifetime: timedelta
-    ) -> tuple[Issued, bool]:
-        """A first certificate for ``name``, laid into its `handover`; and whether the broker must be told.
+    def enrol(self, authority: Authority, role: Role, name: str, now: datetime, lifetime: timedelta) -> Issued:
+        """A first certificate for ``name``, laid into its `handover`. The broker must be told.
 
         Raises: BadInput when ``name`` holds one already, MediaFailing.
         """
         with self._alone() as enrolment:
             if enrolment.holder(name) is not None:
                 raise BadInput(f"{name} holds a certificate already", do="use `edgecam broker renew`")
-            was_barred = name in enrolment.barred()
-            issued = self._hand_over(authority, enrolment, role, name, now, lifetime)
-            told = role is not Role.CAMERA or was_barred
-            return issued, told
+            return self._hand_over(authority, enrolment, role, name, now, lifetime)
 
     def renew(self, authority: Authority, name: str, now: datetime, lifetime: timedelta | None = None) -> Issued:
         """Another certificate for ``name`` (empty: the broker itself); the old one stays good until its end.

@@ -16,6 +16,7 @@ WATCHERS_SITE = "watch"
 # Whoever has the authority's key may check the broker as these.
 CHECKS_SITE = "edgecam-check"
 CHECK_WATCHER = f"{WATCHERS_SITE}/{CHECKS_SITE}"
+CHECK_CAMERAS = (f"{CHECKS_SITE}/one", f"{CHECKS_SITE}/two")
 _DUE_SHARE = 1 / 3
 Serial = Annotated[str, Field(pattern=r"^[0-9a-f]{1,40}$")]
 

@@ -1,4 +1,4 @@
-"""The configuration of a Mosquitto 2.0 that drops no alarm, and the lines by which systemd starts it."""
+"""The configuration of a Mosquitto 2 that drops no alarm, and the lines by which systemd starts it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CONF = """\
-# Written by edgecam, for Mosquitto 2.0. Everything that can be reached is behind TLS 1.3 and a certificate.
+# Written by edgecam, for Mosquitto 2.0 and 2.1. Everything that can be reached is behind TLS 1.3 and a certificate.
 per_listener_settings true
 user {account}
 pid_file {folder}/data/mosquitto.pid

@@ -169,7 +169,7 @@ def test_a_revoked_camera_s_key_is_not_kept(folder: BrokerFolder, authority: Aut
 
 @pytest.mark.row("K3")
 def test_renewal_keeps_the_length_and_the_old_one(folder: BrokerFolder, authority: Authority) -> None:
-    first, _ = folder.enrol(authority, Role.CAMERA, "home/one", NOW, DAYS_90)
+    first = folder.enrol(authority, Role.CAMERA, "home/one", NOW, DAYS_90)
     later = NOW + timedelta(days=70)
     second = folder.renew(authority, "home/one", later)
     assert second.serial != first.serial

@@ -79,14 +79,20 @@ def test_nobody_may_be_called_as_the_check_is() -> None:
 
 
 @pytest.mark.row("F1")
-def test_the_access_list_has_no_line_for_each_camera_and_one_for_each_revoked() -> None:
+def test_the_access_list_names_each_camera_and_each_revoked() -> None:
     those = enrolment(
         issued(1, "home/one"), issued(2, "watch/centre", Role.WATCHER), issued(3, "watch/tv", Role.READER)
     )
     text = access_list(those)
-    assert "home/one" not in text
+    # Mosquitto 2.1 does not let %u stand for a name of two levels.
+    assert (
+        "user home/one\ntopic write edgecam/home/one/#\ntopic read edgecam/home/one/cmd/#\n"
+        "topic write homeassistant/device/home/one/config\n"
+    ) in text
     assert text.count("topic write edgecam/+/+/cmd/#") == 1
-    assert "user home/one\ntopic deny #" in access_list(those.without("home/one", NOW))
+    without = access_list(those.without("home/one", NOW))
+    assert "user home/one\ntopic deny #" in without
+    assert without.count("home/one") == 1
 
 
 def test_the_file_gives_back_what_was_written() -> None:

@@ -67,7 +67,7 @@ class Tap:
                 self.most_under_way = max(self.most_under_way, self._under_way)
             if b"/event" in body[:80]:
                 self.at(len(self.published))
-                self.published.append(json.loads(body[body.index(b'{"') :])["event_id"])
+                self.published.append(json.loads(body[body.index(b'{"schema_version"') :])["event_id"])
 
     def _from_broker(self, kind: int, _body: bytes) -> None:
         if kind == PUBACK:
