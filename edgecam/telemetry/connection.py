@@ -81,6 +81,7 @@ class Connection:
         self._manner = manner
         self._clock = clock
         self._deadline_ns: int | None = None
+        self._published_ns = 0
         self._unanswered: dict[int, _UnderWay] = {}
         self._subscription: _Subscription | None = None
         self._answers: list[Callable[[], None]] = []
@@ -156,7 +157,8 @@ class Connection:
         info = self._client.publish(message.topic, message.payload, 1, message.retain, publish_properties(message))
         if not self._unanswered:
             self._expect_answer()
-        self._unanswered[info.mid] = _UnderWay(answered, self._clock.mono_ns(), packet_bytes(message))
+        self._published_ns = self._clock.mono_ns()
+        self._unanswered[info.mid] = _UnderWay(answered, self._published_ns, packet_bytes(message))
 
     def can_subscribe(self, topic_filter: str) -> bool:
         """Whether the broker knows filters of this form; some know none with wildcards."""
@@ -197,7 +199,7 @@ class Connection:
         if flags & select.POLLOUT and self.ended is None:
             self._client.loop_write()
         self._note_alert()
-        if self.ended is None:
+        if self.ended is None and self._is_quiet():
             self._client.loop_misc()
         if self.ended is None and self._is_silent():
             silent = "it does not answer" if self.established else "it does not answer in MQTT 5"
@@ -209,7 +211,7 @@ class Connection:
         """How long at most to sleep before `handle` is due again."""
         if self._holds_more:
             return 0.0
-        limit_s = (self._limits.keepalive_s or self._manner.keepalive_s) / 4
+        limit_s = self._keepalive_s / 4
         if self._deadline_ns is not None:
             limit_s = min(limit_s, max(self._deadline_ns - self._clock.mono_ns(), 0) / NS_PER_S + 0.01)
         return limit_s
@@ -274,6 +276,18 @@ class Connection:
         oldest = next(iter(self._unanswered.values()), None)
         patience_ns = int(_PATIENCE * self._manner.answer_timeout_s * NS_PER_S)
         return oldest is not None and now_ns - oldest.sent_ns >= patience_ns
+
+    @property
+    def _keepalive_s(self) -> int:
+        return self._limits.keepalive_s or self._manner.keepalive_s
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing was published for as long as the keep alive.
+
+        The client counts no message as a word of the camera's, and would ping beside them. Whether the broker is
+        there still, its acknowledgement tells as well as the answer to a ping.
+        """
+        return self._clock.mono_ns() - self._published_ns >= self._keepalive_s * NS_PER_S
 
     def _end(self, verdict: Verdict, code: int = 0) -> None:
         said_already, self.ended = self.ended is not None, self.ended or verdict

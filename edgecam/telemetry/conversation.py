@@ -128,9 +128,12 @@ class Conversation:
 
     def _say_else(self, most: int) -> None:
         """Health when it is due, and ``most`` of what the speakers say."""
+        self._say_health_in_time()
+        self._chorus.turn(most)
+
+    def _say_health_in_time(self) -> None:
         if self._health_is_due() and self._connection.room > 0:
             self._say_health()
-        self._chorus.turn(most)
 
     def _health_is_due(self) -> bool:
         return self._clock.mono_ns() >= self._health_ns
@@ -207,4 +210,6 @@ class Conversation:
         if doorbell is not None and doorbell.fileno() in ready:
             self._pump.hear()  # before anything else: an alarm waits for no housekeeping
             self._chorus.wake()
+        if also_others and self.established_ns is not None:
+            self._say_health_in_time()  # or the connection would find a whole period without a word, and ping
         self._connection.handle(ready.get(self._connection.fileno(), 0))

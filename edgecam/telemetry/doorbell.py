@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,20 +36,17 @@ class Doorbell:
     def fileno(self) -> int:
         return self._socket.fileno()
 
-    def take(self) -> list[bytes]:
-        """What was said since the last time, oldest first; ``b""`` for a ring without a word."""
-        said: list[bytes] = []
-        try:
-            while len(said) < _MOST_AT_ONCE:
+    def take(self) -> Iterator[bytes]:
+        """What was said since the last time, oldest first, each as it is read; ``b""`` for a mere ring."""
+        with suppress(BlockingIOError):
+            for _ in range(_MOST_AT_ONCE):
                 body = self._socket.recv(MAX_BODY_BYTES)
-                said.append(b"" if body == _RING else body)
-        except BlockingIOError:
-            pass
-        return said
+                yield b"" if body == _RING else body
 
     def answer(self) -> None:
         """Take every ring that has come, and whatever was said with it."""
-        self.take()
+        for _ in self.take():
+            pass
 
     def close(self) -> None:
         self._socket.close()

@@ -5,7 +5,7 @@ A model's docstring and its fields are the published contract: `edgecam/telemetr
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
@@ -15,9 +15,15 @@ from edgecam.core.errors import DataLoss
 from edgecam.core.events import Event, EventKind
 
 SCHEMA_VERSION: Final = 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Without a zone, so that the text has none: UTC is what the "Z" behind it says.
+_EPOCH: Final = datetime(1970, 1, 1)
 
 Trust = Literal["unset", "restored", "synced"]
+_TRUST_NAMES: Final[dict[int, Trust]] = {
+    TimeTrust.UNSET: "unset",
+    TimeTrust.RESTORED: "restored",
+    TimeTrust.SYNCED: "synced",
+}
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 # As it stands in topics.
@@ -53,9 +59,8 @@ class Moment(Frozen):
     def told(cls, wall_ns: int, trust: int) -> Self:
         """The moment ``wall_ns`` (nanoseconds since 1970 UTC). Raises: DataLoss when no calendar has it."""
         try:
-            when = _EPOCH + timedelta(milliseconds=wall_ns // 1_000_000)
-            return cls(utc=when.isoformat(timespec="milliseconds").replace("+00:00", "Z"), trust=trust_name(trust))
-        except (OverflowError, ValueError) as broken:
+            return cls(utc=utc_text(wall_ns), trust=trust_name(trust))
+        except ValueError as broken:
             raise DataLoss(
                 "a time in an event record is impossible", safe="the recording is not touched"
             ) from broken
@@ -65,14 +70,20 @@ class Moment(Frozen):
         return cls.told(instant.wall_ns, instant.trust)
 
 
+def utc_text(wall_ns: int) -> str:
+    """``wall_ns`` as `Utc` has it. Raises: ValueError when no calendar has it."""
+    try:
+        return (_EPOCH + timedelta(milliseconds=wall_ns // 1_000_000)).isoformat(timespec="milliseconds") + "Z"
+    except OverflowError as broken:
+        raise ValueError("no calendar has this time") from broken
+
+
 def trust_name(trust: int) -> Trust:
     """The word for a `TimeTrust`. Raises: ValueError for a number that is none."""
-    names: dict[TimeTrust, Trust] = {
-        TimeTrust.UNSET: "unset",
-        TimeTrust.RESTORED: "restored",
-        TimeTrust.SYNCED: "synced",
-    }
-    return names[TimeTrust(trust)]
+    try:
+        return _TRUST_NAMES[trust]
+    except KeyError as unknown:
+        raise ValueError(f"{trust} is no trust") from unknown
 
 
 class Header(Frozen):

@@ -92,12 +92,13 @@ class Pump:
         if not self._begun and self._doorbell is not None:
             self._doorbell.answer()  # what was said before this connection stood lies with the backlog
         self._begun = True
-        self._take()
         if self._is_held():
+            self._take()
             self._live.clear()  # their rows wait with the others
-        else:
-            self.refusal = None
-            self._send_live()
+            return
+        self.refusal = None
+        self._take(at_once=True)
+        self._send_live()
 
     def turn(self) -> None:
         """Send what happens and what waits, erase what was answered."""
@@ -135,11 +136,14 @@ class Pump:
             return False
         return bool(self._under_way) or self._clock.mono_ns() < self._refused_until_ns
 
-    def _take(self) -> None:
+    def _take(self, *, at_once: bool = False) -> None:
+        """Take all that was said; ``at_once``, an alarm does not wait for a look whether more was."""
         for body in self._doorbell.take() if self._doorbell is not None else ():
             if body and len(self._live) < _MOST_LIVE:
                 with suppress(DataLoss):  # nobody but this user can say it; what it means lies in the outbox
                     self._live.append(decode_row(body))
+                if at_once and len(self._live) == 1:
+                    self._send_live()
             else:
                 self._more = True
 

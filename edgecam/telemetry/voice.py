@@ -7,8 +7,9 @@ from typing import Literal
 
 from edgecam.core.clock import Clock
 from edgecam.core.events import Event
+from edgecam.telemetry.eventtext import event_text, head_text
 from edgecam.telemetry.healthmessage import Health, HealthMessage
-from edgecam.telemetry.messages import EventMessage, Header, Moment, StatusMessage
+from edgecam.telemetry.messages import Header, Moment, StatusMessage
 from edgecam.telemetry.publication import Outgoing
 from edgecam.telemetry.topics import Identity, Topics
 
@@ -22,6 +23,7 @@ class Voice:
         self._clock = clock
         self._session = secrets.token_hex(8)
         self._sequence = 0
+        self._head = head_text(identity.camera, identity.site, self._session)
 
     def status(self, state: Literal["online", "stopped", "offline"], connection: int) -> Outgoing:
         message = StatusMessage(
@@ -39,16 +41,17 @@ class Voice:
 
     def event(self, event: Event) -> Outgoing:
         """Raises: DataLoss when ``event`` cannot stand in a message."""
-        message = EventMessage.told(event, self.header())
-        return Outgoing(self._topics.event, message.model_dump_json().encode())
+        return Outgoing(self._topics.event, event_text(event, self._head, self._next()))
 
     def header(self) -> Header:
         """The next message's header; each has its own place in the session."""
-        header = Header(
+        return Header(
             camera=self._identity.camera,
             site=self._identity.site,
             session=self._session,
-            sequence=self._sequence,
+            sequence=self._next(),
         )
-        self._sequence += 1
-        return header
+
+    def _next(self) -> int:
+        sequence, self._sequence = self._sequence, self._sequence + 1
+        return sequence

@@ -301,6 +301,18 @@ def test_the_keep_alive_of_the_broker_counts(tmp_path: Path) -> None:
         assert (line.state.broker, broker.connections) == ("connected", 1)
 
 
+@pytest.mark.row("T4")
+def test_health_in_time_is_as_good_as_a_ping(tmp_path: Path) -> None:
+    answer = _says((CONNECT, welcome(b"\x13\x00\x01")), (PINGREQ, b"\xd0\x00"))
+    with (
+        scripted(answer) as broker,
+        outbox(tmp_path) as box,
+        link(broker.address, box, health_period_s=1.0) as line,
+    ):
+        wait_until(lambda: sum(b"/health" in body for body in broker.published) >= 4, "health is said")
+        assert (broker.kinds(PINGREQ), line.state.broker, broker.connections) == ([], "connected", 1)
+
+
 @pytest.mark.row("K3")
 def test_a_name_taken_over_is_reported_once_and_stands_while_connected_again(tmp_path: Path) -> None:
     reported: list[Rival] = []
