@@ -65,6 +65,8 @@ class Acts:
 
     def __init__(self, camera: Camera) -> None:
         self._camera, self._places, self._clock = camera, camera.places, camera.clock
+        # Ends that the register tells while the medium refuses to forget what ended: each is told once.
+        self._told_over: set[tuple[str, int]] = set()
 
     def act(self, order: Order, line: int) -> Answer:
         """Do what ``order`` says, as register line ``line`` tells. Raises: any `EdgecamError`; then it failed."""
@@ -87,15 +89,21 @@ class Acts:
         now = self._clock.now()
         privacy = _readable_privacy(self._places)
         if privacy is not None and not privacy.stands(now):
-            register_end(self._camera.register, _WHO, "private", "its time was over", privacy.line)
+            self._tell_over("private", privacy.line)
             _remove(self._places)
         silences = self._silences()
         left = [one for one in silences if one.term.is_over(now) is not True]
         for one in silences:
             if one not in left:
-                register_end(self._camera.register, _WHO, f"silence of {one.what}", "its time was over", one.line)
+                self._tell_over(f"silence of {one.what}", one.line)
         if len(left) != len(silences):
             write_silences(self._places.silences, left)
+        self._told_over.clear()
+
+    def _tell_over(self, what: str, line: int) -> None:
+        if (what, line) not in self._told_over:
+            register_end(self._camera.register, _WHO, what, "its time was over", line)
+            self._told_over.add((what, line))
 
     def _status(self) -> Answer:
         now = self._clock.now()
@@ -116,7 +124,9 @@ class Acts:
             raise BadInput("there is no observer: looking is switched off in the settings")
         wait_ns = _LAST_WORDS_NS if part == "hub" else 0
         order_restart(self._places.restart_of(part), self._clock.mono_ns() + wait_ns)
-        sentence = f"The {part} is told to end and is started again; its `restarts` or session in health tells."
+        sentence = (
+            f"The {part} is started anew, once in five minutes at most; its `restarts` or session in health tells."
+        )
         return Answer(Outcome.ACCEPTED, Code.STARTED, sentence, self._clock.now(), {"part": part})
 
     def _silence(self, arguments: SilenceArguments, by: str, line: int) -> Answer:

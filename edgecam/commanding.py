@@ -64,6 +64,8 @@ class Commanding:
         self._waiting: queue.Queue[Heard | None] = queue.Queue(_MOST_WAITING)
         self._holds: queue.Queue[_Begun | None] = queue.Queue(_MOST_HOLDS_WAITING)
         self._obeyed = Budget(_OBEYED_AT_ONCE, _OBEYED_EVERY_S)
+        # Of its own: nobody is kept from privacy by others who command too much.
+        self._private = Budget(_OBEYED_AT_ONCE, _OBEYED_EVERY_S)
         self._refused = Budget(_REFUSED_AT_ONCE, _REFUSED_EVERY_S)
         self._untold = 0
         self._say: Say = lambda _heard, _answer: None
@@ -138,8 +140,8 @@ class Commanding:
             line = register_command(
                 self._camera.register, heard.key.name, command.name, command.id, command.arguments
             )
-        except EdgecamError as refused:
-            return self._failed(refused)
+        except Exception as failed:  # noqa: BLE001 - the thread's outermost boundary: the next one must still be heard
+            return self._failed(_ours(failed, heard.name))
         return _Begun(heard, admitted, line)
 
     def _admitted(self, heard: Heard) -> Order | Refusal:
@@ -150,9 +152,8 @@ class Commanding:
             return Refusal(Code.REPLAYED, "This command came before, or may have: give it anew.")
         if judged.name is CommandName.HOLD and self._holds.full():
             return Refusal(Code.BUSY, "Other footage is being held; try again in a minute.")
-        # Nobody is kept from privacy by others who command too much.
         private = judged.name is CommandName.PRIVATE and not needs_clock(judged.name, judged.arguments)
-        if not self._obeyed.take(now.mono_ns) and not private:
+        if not (self._private if private else self._obeyed).take(now.mono_ns):
             return Refusal(
                 Code.TOO_MANY, "More commands came than are carried out: one a minute after the first sixty."
             )
@@ -178,25 +179,31 @@ class Commanding:
     def _carry_out(self, begun: _Begun) -> None:
         try:
             answer = self._acts.act(begun.order, begun.line.sequence)
-        except EdgecamError as failed:
-            answer = self._failed(failed)
-        except Exception:  # noqa: BLE001 - the thread's outermost boundary: the next command must still be obeyed
-            _log.exception("the command %s failed", begun.order.name.value)
-            answer = self._failed(Bug("the command failed inside edgecam", do="report what the log says"))
-        # The open line already tells what was begun; whoever waits is to hear what came of it.
-        with suppress(EdgecamError):
+        except Exception as failed:  # noqa: BLE001 - the thread's outermost boundary: the next must be obeyed
+            answer = self._failed(_ours(failed, begun.order.name.value))
+        try:
             complete_command(
                 self._camera.register, begun.line, answer.outcome.value, answer.code.value, answer.sentence
             )
+        except Exception as failed:  # noqa: BLE001 - the open line already tells it, and whoever waits must hear
+            _ours(failed, begun.order.name.value)
         self._say(begun.heard, answer)
 
     def _tend(self) -> None:
         try:
             self._acts.tend()
             self._trouble = None
-        except EdgecamError as refused:
-            self._trouble = Fault("commands", str(refused))
+        except Exception as failed:  # noqa: BLE001 - the thread's outermost boundary: commands come before tidiness
+            self._trouble = Fault("commands", str(_ours(failed, "tidying up")))
 
     def _failed(self, why: EdgecamError) -> Answer:
         code = next((code for kind, code in _CODES if isinstance(why, kind)), Code.BUG)
         return Answer(Outcome.FAILED, code, f"{why}.", self._clock.now())
+
+
+def _ours(failed: Exception, what: str) -> EdgecamError:
+    """``failed`` as it may be told; a mistake of ours goes to the log whole."""
+    if isinstance(failed, EdgecamError):
+        return failed
+    _log.error("the command %s failed", what, exc_info=failed)
+    return Bug("the command failed inside edgecam", do="report what the log says")

@@ -35,6 +35,8 @@ _HEALTHY_S = 10.0
 # A part that has said nothing for so long hangs, and is killed; a board's slow start has longer.
 _HUNG_AFTER_S = 15.0
 _STARTS_WITHIN_S = 30.0
+# How often a part is restarted by command at most: nobody who may only restart is to keep it from running that way.
+_ORDERED_EVERY_S = 300.0
 _STALLED_S = 5
 _STATUS_OF = {"recorder": RecorderStatus, "observer": ObserverStatus, "hub": HubStatus}
 # Waits before the second, third ... restart in a row; the first is immediate, so that a kill costs little.
@@ -58,6 +60,8 @@ class Part:
     beat_ns: int = 0
     # When a part that was told to end has to have ended; 0 when nobody told it.
     end_by_ns: int = 0
+    # Until then an order to restart it waits.
+    no_order_until_ns: int = 0
 
     def back_off_s(self) -> float:
         waits = _BACK_OFF_S[self.name]
@@ -149,11 +153,17 @@ class Supervisor:
             elif self._hangs(part, now_ns) or 0 < part.end_by_ns <= now_ns:
                 _log.warning("the %s hangs and is started anew", part.name)
                 part.process.kill()
-            elif not part.end_by_ns and take_restart(self.places.restart_of(part.name), now_ns):
+            elif self._is_ordered(part, now_ns):
                 _log.warning("the %s is restarted by command", part.name)
+                part.no_order_until_ns = now_ns + int(_ORDERED_EVERY_S * NS_PER_S)
                 part.end_by_ns = now_ns + int(_STOP_WITHIN_S * NS_PER_S)
                 part.process.send_signal(signal.SIGTERM)
         return None
+
+    def _is_ordered(self, part: Part, now_ns: int) -> bool:
+        """Whether a running ``part`` is to be restarted now, by command; the order is taken."""
+        may_be = not part.end_by_ns and now_ns >= part.no_order_until_ns
+        return may_be and take_restart(self.places.restart_of(part.name), now_ns)
 
     def _hangs(self, part: Part, now_ns: int) -> bool:
         """Whether ``part`` runs but has said nothing for too long; its status is read about once a second."""

@@ -40,6 +40,18 @@ SETTINGS = Settings(
 )
 
 
+class FragileRegister(Register):
+    """As `Register`, with a mistake of ours in it while it is ``broken``, or where it ends what was begun."""
+
+    broken = False
+    broken_at_end = False
+
+    def write(self, *told: Any, **more: Any) -> RegisterLine:
+        if self.broken or (self.broken_at_end and more.get("completes")):
+            raise ZeroDivisionError("a mistake of ours")
+        return super().write(*told, **more)
+
+
 class Stand:
     """One camera's commands, without its link."""
 
@@ -49,7 +61,7 @@ class Stand:
         run.mkdir(exist_ok=True)
         self.clock = SetClock()
         self.places = Places(folder / "edgecam.toml", state, run, state / "ring", state / "masks.json")
-        self.register = Register(self.places.register, CAMERA.sign, CAMERA.public, self.clock)
+        self.register = FragileRegister(self.places.register, CAMERA.sign, CAMERA.public, self.clock)
         camera = Camera(SETTINGS, self.places, CAMERA, self.register, self.health, self.clock)
         self.commanding = Commanding(camera)
         self.answers: queue.SimpleQueue[tuple[Heard, Answer]] = queue.SimpleQueue()
@@ -172,6 +184,13 @@ def test_who_commands_too_much_is_kept_waiting_but_not_from_privacy(stand: Stand
     assert stand.say("update_check").code is Code.NO_SOURCE
 
 
+def test_not_even_privacy_fills_the_register(stand: Stand) -> None:
+    stand.recorder_says(private=True, private_by="centre")
+    codes = [stand.say("private", {"state": "on"}).code for _ in range(62)]
+    assert codes == [Code.DONE] * 60 + [Code.TOO_MANY] * 2
+    assert stand.say("update_check").code is Code.NO_SOURCE
+
+
 def test_a_restart_is_ordered_and_the_hubs_comes_after_its_answer(stand: Stand) -> None:
     assert stand.say("restart", {"part": "observer"}).outcome is Outcome.ACCEPTED
     assert take_restart(stand.places.restart_of("observer"), stand.clock.mono_ns())
@@ -202,6 +221,22 @@ def test_a_silence_is_kept_replaced_ended_and_tended(stand: Stand) -> None:
     (ended,) = [line for line in stand.lines() if "ended" in line.detail]
     assert (ended.detail["ended"], ended.who) == ("silence of motion", "edgecam")
     assert read_silences(stand.places.silences) == ()
+
+
+def test_an_end_is_registered_once_however_long_it_cannot_be_cleared_away(stand: Stand) -> None:
+    stand.say("silence", {"kind": "motion", "minutes": 1})
+    beside = stand.places.silences.with_name(f".{stand.places.silences.name}.new")
+    beside.mkdir()
+    for _ in range(5):
+        stand.clock.forward(61)
+        stand.tended()
+    assert [fault.code for fault in stand.commanding.faults] == ["commands"]
+    assert len([line for line in stand.lines() if "ended" in line.detail]) == 1
+    beside.rmdir()
+    stand.clock.forward(61)
+    stand.tended()
+    assert (stand.commanding.faults, read_silences(stand.places.silences)) == ([], ())
+    assert len([line for line in stand.lines() if "ended" in line.detail]) == 1
 
 
 def test_privacy_begins_with_its_line_and_waits_for_the_recorder(stand: Stand) -> None:
@@ -262,6 +297,21 @@ def test_a_mistake_of_ours_fails_one_command_alone(stand: Stand, caplog: pytest.
     assert Bug.__name__ not in answer.sentence
     stand.broken = False
     assert stand.say("status").outcome is Outcome.DONE
+
+
+def test_a_mistake_of_ours_before_the_deed_ends_no_thread(stand: Stand, caplog: pytest.LogCaptureFixture) -> None:
+    Privacy("centre", 3, Term(stand.clock.now(), 60 * NS_PER_S)).write(stand.places.privacy)
+    stand.clock.forward(61)
+    stand.register.broken = True
+    assert [stand.say("status").code for _ in range(2)] == [Code.BUG] * 2
+    assert [fault.code for fault in stand.commanding.faults] == ["commands"]
+    assert "ZeroDivisionError" in caplog.text
+    stand.register.broken, stand.register.broken_at_end = False, True
+    assert stand.say("status").outcome is Outcome.DONE
+    stand.register.broken_at_end = False
+    stand.clock.forward(6)
+    stand.tended()
+    assert (stand.commanding.faults, stand.places.privacy.exists()) == ([], False)
 
 
 def test_without_room_it_says_so(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from edgecam.telemetry.backoff import Backoff
 from edgecam.telemetry.connection import Manner
@@ -16,6 +17,7 @@ from parts.fleettally import Tally
 from parts.fleetwords import FIRST_COUNT, LAST_COUNT, Name, Words
 
 _HEALTHY_S = 30.0  # as `edgecam.telemetry.link` has it
+_PING_AFTER: Final = 1.25
 
 
 @dataclass(slots=True)
@@ -165,8 +167,8 @@ class Camera:
 
     def _say_health_again(self) -> None:
         assert self._session is not None
-        if time.monotonic() - self._said_s >= self._around.manner.keepalive_s:
-            # As seen of the agent: its MQTT client looks at the keep alive before the health message goes out.
+        if time.monotonic() - self._said_s >= _PING_AFTER * self._around.manner.keepalive_s:
+            # As the agent: no ping where something was published within about the keep alive.
             self._around.tally.sent["ping"] += 1
             self._session.send(PINGREQ)
         self._say_health()

@@ -14,18 +14,26 @@ from rich.console import Console
 from rich.table import Table
 
 from edgecam.cli.options import JsonOption, SettingsOption, ask_passphrase, open_places, unlock
+from edgecam.cli.plaintext import plain
 from edgecam.core.clock import NS_PER_S, SystemClock, TimeTrust
 from edgecam.core.durable import flush_directory
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, NotAllowed
 from edgecam.custody.account import wall_time
 from edgecam.custody.command_line import register_end, register_key_change
 from edgecam.custody.register import Register
-from edgecam.keys.camera import load_camera_key
+from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.keys.commandkey import CommandKey, create_command_key, is_locked, open_command_key, read_key_file
 from edgecam.places import Places
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.command import LONGEST_LIFE_NS, Command
-from edgecam.telemetry.commandkeys import EnrolledKey, EnrolledKeys, parse_public, read_keys, write_keys
+from edgecam.telemetry.commandkeys import (
+    EnrolledKey,
+    EnrolledKeys,
+    changing_keys,
+    parse_public,
+    read_keys,
+    write_keys,
+)
 from edgecam.telemetry.commandkinds import USUAL_RIGHTS, CommandName, Right, arguments_typed
 from edgecam.telemetry.commandresult import CommandResult, Outcome
 from edgecam.telemetry.commandsender import CommandSender
@@ -76,12 +84,9 @@ def enrol(
     _, places = open_places(settings or context.obj)
     key = load_camera_key(places.camera_key)
     raw, rights = parse_public(public), tuple(may or USUAL_RIGHTS)
-    begun, before = False, EnrolledKeys(key.camera_id)
-    try:
-        before = read_keys(places.command_keys, key.public)
-    except DataLoss:
-        begun = True
-    after = before.with_key(name, raw, rights, SystemClock().now())
+    none_yet = EnrolledKeys(key.camera_id)
+    # What cannot be is refused before anybody is asked; meanwhile others may change the list.
+    (_believed(places, key) or none_yet).with_key(name, raw, rights, SystemClock().now())
     unlock(places)
     detail = {
         "what": "command key enrolled",
@@ -89,8 +94,11 @@ def enrol(
         "key": raw.hex(),
         "may": " ".join(right.value for right in rights),
     }
-    _change(places, after, detail)
-    if begun:
+    with changing_keys(places.command_keys):
+        before = _believed(places, key)
+        after = (before or none_yet).with_key(name, raw, rights, SystemClock().now())
+        _change(places, key, after, detail)
+    if before is None:
         typer.echo("The list that was there before was not believed; this one begins anew.")
     typer.echo(f"{name} may command {key.camera_id}: {', '.join(rights)}. A running agent knows at once.")
 
@@ -118,8 +126,9 @@ def revoke(
     """Obey that key no more, from now on; needs no passphrase."""
     _, places = open_places(settings or context.obj)
     key = load_camera_key(places.camera_key)
-    after = read_keys(places.command_keys, key.public).without(name)
-    _change(places, after, {"what": "command key revoked", "name": name})
+    with changing_keys(places.command_keys):
+        after = read_keys(places.command_keys, key.public).without(name)
+        _change(places, key, after, {"what": "command key revoked", "name": name})
     typer.echo(f"{name} may command {key.camera_id} no more. A running agent knows at once.")
 
 
@@ -200,8 +209,14 @@ def end(
     typer.echo(f"{chosen} is over; a running agent follows within two seconds.")
 
 
-def _change(places: Places, after: EnrolledKeys, detail: dict[str, str]) -> None:
-    key = load_camera_key(places.camera_key)
+def _believed(places: Places, key: CameraKey) -> EnrolledKeys | None:
+    try:
+        return read_keys(places.command_keys, key.public)
+    except DataLoss:
+        return None
+
+
+def _change(places: Places, key: CameraKey, after: EnrolledKeys, detail: dict[str, str]) -> None:
     register = Register(places.register, key.sign, key.public)
     line = register_key_change(register, getpass.getuser(), detail)
     write_keys(places.command_keys, after, key.sign)
@@ -253,9 +268,9 @@ def _tell(result: CommandResult, as_json: bool) -> None:
         raise typer.Exit(0 if went_well else 1)
     if not went_well:
         kind = NotAllowed if result.outcome is Outcome.REFUSED else BadInput
-        raise kind(f"{result.camera} {result.outcome.value} ({result.code.value}): {result.sentence}")
-    typer.echo(f"{result.outcome.value}: {result.sentence}")
+        raise kind(f"{result.camera} {result.outcome.value} ({result.code.value}): {plain(result.sentence)}")
+    typer.echo(f"{result.outcome.value}: {plain(result.sentence)}")
     for key, value in result.details.items():
-        typer.echo(f"  {key}  {value}")
+        typer.echo(plain(f"  {key}  {value}"))
     if result.health is not None:
-        typer.echo(result.health.model_dump_json(indent=1))
+        typer.echo(plain(result.health.model_dump_json(indent=1)))

@@ -22,6 +22,8 @@ from edgecam.telemetry.verdict import Ending, of_code, publication_refused, subs
 
 _ASK_EVERY_S: Final = 1.0
 _HOLD_S: Final = 30.0
+# Whoever commands chooses on which topic he is answered: what is refused must not grow by that.
+_MOST_REFUSED: Final = 16
 _RETAINED: Final = Fault(
     "command_retained",
     "a retained command was refused: let whoever sends commands not retain them; nothing was carried out",
@@ -141,14 +143,14 @@ class Chorus:
             answered = partial(self._answered, message.topic)
             self._supervised(speaker, partial(self._connection.publish, message, answered))
         else:
-            self._refused[message.topic] = publication_refused(message.topic, "it is too large for the broker")
+            self._refuse(message.topic, publication_refused(message.topic, "it is too large for the broker"))
 
     def _answered(self, topic: str, code: ReasonCode) -> None:
         if not code.is_failure:
             self._refused.pop(topic, None)
             return
         verdict = of_code(self._stage.address, code)
-        self._refused[topic] = publication_refused(topic, str(code).lower())
+        self._refuse(topic, publication_refused(topic, str(code).lower()))
         if verdict.ending is Ending.BUSY:
             self._hold_ns = self._clock.mono_ns() + int(_HOLD_S * NS_PER_S)
 
@@ -157,7 +159,12 @@ class Chorus:
 
     def _not_given(self, filters: Sequence[str]) -> None:
         for topic in filters:
-            self._refused[topic] = subscription_refused(topic)
+            self._refuse(topic, subscription_refused(topic))
+
+    def _refuse(self, topic: str, fault: Fault) -> None:
+        self._refused[topic] = fault
+        while len(self._refused) > _MOST_REFUSED:
+            del self._refused[next(iter(self._refused))]
 
     def _wants(self, speaker: Speaker) -> Sequence[str]:
         return self._supervised(speaker, lambda: speaker.subscriptions) or ()

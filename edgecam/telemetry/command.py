@@ -26,6 +26,7 @@ _MOST_ARGUMENTS = 16
 _MOST = (1 << 53) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NS_PER_MS = 1_000_000
+_END_WALL_NS = 1 << 63
 
 Told = str | int | bool
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -160,7 +161,10 @@ def told_time(wall_ns: int) -> str:
 
 def _wall_ns(utc: str) -> int:
     # The pattern of `Utc` leaves dates that no month has, which are a ValueError here.
-    return (datetime.fromisoformat(utc) - _EPOCH) // timedelta(milliseconds=1) * _NS_PER_MS
+    wall_ns = (datetime.fromisoformat(utc) - _EPOCH) // timedelta(milliseconds=1) * _NS_PER_MS
+    if not 0 <= wall_ns < _END_WALL_NS:
+        raise ValueError("a time in it is one that no clock shows")  # and the list of commands seen cannot hold
+    return wall_ns
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,24 +9,15 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field, ValidationError
 
 from edgecam.core.errors import BadInput
-from edgecam.core.events import EventKind
+from edgecam.core.events import SCENE_KINDS, EventKind
 from edgecam.telemetry.messages import Frozen
 
 # Beyond it nothing is silenced, and nothing held, at one word from afar.
 LONGEST_SILENCE_MINUTES: Final = 24 * 60
 LONGEST_HOLD_MINUTES: Final = 4 * 60
-NEVER_SILENT: Final = frozenset(
-    {
-        EventKind.COVERED,
-        EventKind.DEFOCUSED,
-        EventKind.BLINDED,
-        EventKind.DARK,
-        EventKind.FROZEN,
-        EventKind.SIGNAL_LOST,
-        EventKind.MOVED,
-    }
-)
-"""What tells that the camera does not see: whoever wants to do something unseen would silence that first."""
+NEVER_SILENT: Final = SCENE_KINDS | {EventKind.CLONED}
+"""What tells that the camera does not see, or that another speaks as it: whoever wants to do something unseen would
+silence that first."""
 
 
 class CommandName(StrEnum):

@@ -28,6 +28,8 @@ from edgecam.telemetry.wakeup import Wakeup
 
 _HEALTHY_S: Final = 30.0
 _RIVAL_STANDS_S: Final = 86_400.0
+# How long a limit counts that the broker never told of: by then it may take more.
+_GUESS_STANDS_S: Final = 3600.0
 # The range from which the next wait is drawn at least.
 _SPREAD_S: Final = {
     Ending.HUNG_UP: CROWD_S,
@@ -70,6 +72,7 @@ class Link:
         self._rivals = RivalWatch()
         self._rival = rival
         self._max_packet_bytes = 0
+        self._guessed_ns = 0
         # Replaced whole, by the link's thread only; readers need no lock.
         self._state = LinkState(BrokerState.OFF)
         self._connections = 0
@@ -124,6 +127,8 @@ class Link:
 
     def _converse(self) -> Verdict | None:
         self._connections += 1
+        if self._clock.mono_ns() - self._guessed_ns > _GUESS_STANDS_S * NS_PER_S:
+            self._max_packet_bytes = 0
         conversation = Conversation(self._surroundings, self._connections, self._max_packet_bytes)
         try:
             verdict = conversation.hold()
@@ -143,7 +148,7 @@ class Link:
         self._backoff.at_least(_SPREAD_S.get(ending, 0.0))
         if ending is Ending.TOO_LARGE and conversation.largest_bytes:
             # It said so without a word of its limit before: whatever is as large as this would end it again.
-            self._max_packet_bytes = conversation.largest_bytes - 1
+            self._max_packet_bytes, self._guessed_ns = conversation.largest_bytes - 1, self._clock.mono_ns()
         rival = self._rivals.ended(ending, lasted_s)
         if rival is not None:
             is_new = self._standing.note(rival.fault, _RIVAL_STANDS_S)

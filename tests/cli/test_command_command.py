@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,14 @@ def test_a_key_from_its_making_to_its_end(tmp_path: Path) -> None:
         agent.places.command_keys.write_bytes(b"{}")
         assert "not believed" in agent.command("command", "list").refusal
         assert "begins anew" in agent.done("command", "enrol", "centre", public)
+
+
+def test_keys_that_are_enrolled_at_once_are_all_enrolled(tmp_path: Path) -> None:
+    with camera(tmp_path / "camera") as agent, ThreadPoolExecutor() as people:
+        publics = {name: bytes([number]).hex() * 32 for number, name in enumerate(("ann", "ben", "cho"))}
+        list(people.map(lambda name: agent.done("command", "enrol", name, publics[name]), publics))
+        found = {key.name: key.public.hex() for key in read_keys(agent.places.command_keys, agent.key.public).keys}
+        assert found == publics
 
 
 def _assert_told(agent: Agent) -> None:

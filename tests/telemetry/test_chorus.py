@@ -192,9 +192,10 @@ class _Line:
     room: int = 100
     ended: None = None
     published: list[str] = field(default_factory=list)
+    fitting: bool = True
 
     def fits(self, _message: Outgoing) -> bool:
-        return True
+        return self.fitting
 
     def publish(self, message: Outgoing, _answered: Answered) -> None:
         self.published.append(message.topic)
@@ -391,3 +392,16 @@ def test_what_was_never_asked_for_is_acknowledged_and_reaches_nobody(tmp_path: P
         assert [body[:2] for body in broker.kinds(PUBACK)] == [b"\x00\x07", b"\x00\x08"]
         assert [message.payload for message in talker.messages] == [b"2"]
         assert line.state.broker == "connected"
+
+
+def test_who_chooses_where_he_is_answered_does_not_make_the_faults_grow() -> None:
+    topics = [f"{ROOT}/cmd_result/stranger-{number}" for number in range(500)]
+    clock, line, talker = (
+        SetClock(),
+        _Line(fitting=False),
+        Talker(to_say=[Outgoing(topic, b"{}") for topic in topics]),
+    )
+    chorus = Chorus(Stage((talker,), StandingFaults(clock), Address("h", 1, False), ROOT, clock), line)
+    chorus.turn(1000)
+    assert len(chorus.faults) == 16
+    assert topics[-1] in chorus.faults[-1].sentence

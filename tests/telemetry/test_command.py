@@ -10,10 +10,10 @@ import pytest
 from commandstand import CENTRE, STRANGER, command
 
 from edgecam.core.errors import BadInput
+from edgecam.core.events import SCENE_KINDS, EventKind
 from edgecam.telemetry.command import MAX_COMMAND_BYTES, Command, decode_command
 from edgecam.telemetry.commandkinds import (
     LONGEST_HOLD_MINUTES,
-    NEVER_SILENT,
     CommandName,
     Right,
     arguments_of,
@@ -154,7 +154,6 @@ def test_ending_privacy_is_harder_than_beginning_it() -> None:
         ("silence", {"kind": "motion", "minutes": "5"}),
         ("silence", {"kind": "burglary", "minutes": 5}),
         ("silence", {"kind": "motion", "place": "a\nb", "minutes": 5}),
-        *(("silence", {"kind": kind.value, "minutes": 5}) for kind in NEVER_SILENT),
         ("private", {"state": "maybe"}),
         ("private", {"state": "on", "minutes": 0}),
         ("hold", {"minutes": LONGEST_HOLD_MINUTES + 1, "reason": "x"}),
@@ -167,6 +166,21 @@ def test_ending_privacy_is_harder_than_beginning_it() -> None:
 def test_what_a_command_cannot_be_told_is_refused(name: str, told: dict[str, Any]) -> None:
     with pytest.raises(BadInput, match=name):
         arguments_of(CommandName(name), told)
+
+
+@pytest.mark.parametrize(
+    "when", ["0001-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"]
+)
+def test_a_time_that_no_clock_shows_is_refused(when: str) -> None:
+    told = json.loads(command().encode())
+    with pytest.raises(BadInput, match="no clock shows"):
+        decode_command(json.dumps({**told, "expires": when}).encode())
+
+
+@pytest.mark.parametrize("kind", [*SCENE_KINDS, EventKind.CLONED])
+def test_tampering_is_never_silenced(kind: EventKind) -> None:
+    with pytest.raises(BadInput, match="silence"):
+        arguments_of(CommandName.SILENCE, {"kind": kind.value, "minutes": 5})
 
 
 def test_the_largest_command_fits() -> None:

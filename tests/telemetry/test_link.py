@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from authority import Authority, Pair
+from scripted import CONNECT, PINGREQ, PUBLISH, WELCOME, acknowledged, scripted
+from setclock import ForwardClock
 from stand import (
     CLOCK,
     IDENTITY,
@@ -27,6 +30,7 @@ from stand import (
 
 from edgecam.core.errors import Unavailable
 from edgecam.telemetry.address import Address
+from edgecam.telemetry.backoff import Backoff
 from edgecam.telemetry.connection import Manner
 from edgecam.telemetry.credentials import Credentials
 from edgecam.telemetry.doorbell import Bell, Doorbell
@@ -260,6 +264,27 @@ def test_a_limit_of_mosquitto_is_honoured(tmp_path: Path) -> None:
         assert ear.next("event").body["event_id"] == "fits"
         wait_until(lambda: box.lost == 1, "the other is counted")
         assert line.state.broker == "connected"
+
+
+@pytest.mark.row("T2")
+def test_a_broker_that_once_found_everything_too_large_is_tried_again(tmp_path: Path) -> None:
+    """One word of a broker that was set up wrongly must not keep the camera away for ever."""
+    clock, strict = ForwardClock(), threading.Event()
+
+    def answer(kind: int, body: bytes) -> bytes:
+        if kind == PUBLISH:
+            return b"\xe0\x01\x95" if strict.is_set() else acknowledged(body)
+        return {CONNECT: WELCOME, PINGREQ: b"\xd0\x00"}.get(kind, b"")
+
+    strict.set()
+    with scripted(answer) as broker, outbox(tmp_path) as box:
+        line = Link(broker.address, Credentials(), IDENTITY, box, health, clock, backoff=Backoff(0.05, 0.2))
+        line.start()
+        wait_until(lambda: "check the broker's settings" in str(line.state.faults), "it does not even greet it")
+        strict.clear()
+        clock.forward_s = 3601
+        wait_until(lambda: line.state.broker == "connected", "it is tried again")
+        line.stop()
 
 
 def test_tls_to_a_broker_without_tls_is_told(tmp_path: Path) -> None:
