@@ -99,7 +99,9 @@ def _in_time(command: Command, now: Instant, *, needs_clock: bool) -> Refusal | 
             Code.CLOCK, "This camera's clock was never set, so it cannot tell a new command from an old one."
         )
     here = f"here it is {told_time(now.wall_ns)}, the clock is {trust_name(now.trust)}"
-    if command.issued_wall_ns > now.wall_ns + SKEW_NS:
+    # A clock that ran on from a stored time may be behind; then what looks like the future is no old order.
+    is_behind = now.trust is TimeTrust.RESTORED and not needs_clock
+    if command.issued_wall_ns > now.wall_ns + SKEW_NS and not is_behind:
         return Refusal(Code.ISSUED_IN_FUTURE, f"It was issued in the future; {here}.")
     if command.expires_wall_ns <= now.wall_ns:
         return Refusal(Code.EXPIRED, f"It has expired; {here}.")

@@ -23,6 +23,8 @@ from edgecam.telemetry.voice import Voice
 # Answers wait here while the broker takes none.
 _MOST_WAITING: Final = 64
 _MOST_SAID: Final = 16
+_MOST_LATELY: Final = 256
+_MOST_COPIES: Final = 2
 _MOST_CORRELATION_BYTES: Final = 256
 _STRANGERS_AT_ONCE, _STRANGERS_EVERY_S = 20, 10.0
 _TOLD_FOR_NS: Final = 3600 * NS_PER_S
@@ -64,6 +66,9 @@ class CommandSpeaker:
         self._said: deque[tuple[int, Outgoing]] = deque(maxlen=_MOST_SAID)
         self._again: list[Outgoing] = []
         self._lock = threading.Lock()
+        # What came lately, a copy twice: whoever may write here could catch one signed command and keep the camera
+        # busy with it. The first copy is handed on, for the register.
+        self._lately: deque[tuple[bytes, str]] = deque(maxlen=_MOST_LATELY)
         self._strangers = Budget(_STRANGERS_AT_ONCE, _STRANGERS_EVERY_S)
         self._unproven = 0
         self._unproven_ns: int | None = None
@@ -114,10 +119,16 @@ class CommandSpeaker:
         elif not command.is_signed:
             forged = Refusal(Code.SIGNATURE, "Its signature is not that of the key that it names.")
             self._turn_away(forged, command.id, name, correlation)
+        elif self._lately.count((command.key, command.id)) >= _MOST_COPIES:
+            again = Refusal(Code.REPLAYED, "This command came before: give it anew.")
+            self._answer_sparingly(again, command.id, name, correlation)
         else:
+            self._lately.append((command.key, command.id))
             judged = judge(command, key, name, self._identity, self._clock.now())
             heard = Heard(command, key, judged, name, correlation)
             if not self._obey(heard):
+                # Who is told that it was refused must not see it obeyed later.
+                self._lately.append((command.key, command.id))
                 busy = Refusal(Code.BUSY, "Other commands are being carried out; try again in a minute.")
                 self.answer(heard, Answer.refused(busy, self._clock.now()))
 
@@ -146,8 +157,12 @@ class CommandSpeaker:
         )
 
     def _turn_away(self, refusal: Refusal, command_id: str | None, name: str, correlation: bytes) -> None:
-        """Count one who proved nothing; answered while such are few: nobody is to make the camera talk at will."""
+        """Count one who proved nothing."""
         self._count_unproven()
+        self._answer_sparingly(refusal, command_id, name, correlation)
+
+    def _answer_sparingly(self, refusal: Refusal, command_id: str | None, name: str, correlation: bytes) -> None:
+        """Answer while such are few: nobody is to make the camera talk at will."""
         if self._strangers.take(self._clock.mono_ns()):
             answer = Answer.refused(refusal, self._clock.now())
             with self._lock:

@@ -77,6 +77,14 @@ def test_a_clock_that_was_never_set_lets_pass_what_changes_nothing_and_privacy()
         assert isinstance(judge(sent, the_key(), name, IDENTITY, long_ago), Order)
 
 
+def test_a_clock_that_ran_on_and_is_behind_refuses_no_privacy() -> None:
+    behind: dict[str, Any] = {"trust": TimeTrust.RESTORED, "now_s": -86_400.0}
+    assert isinstance(judged("private", {"state": "on", "minutes": 5}, **behind), Order)
+    assert code_of(judged("private", {"state": "off"}, **behind)) is Code.ISSUED_IN_FUTURE
+    assert code_of(judged("restart", {"part": "hub"}, **behind)) is Code.ISSUED_IN_FUTURE
+    assert code_of(judged("private", {"state": "on", "minutes": 5}, now_s=-86_400.0)) is Code.ISSUED_IN_FUTURE
+
+
 def test_a_clock_that_ran_on_decides_and_the_refusal_tells_its_time() -> None:
     assert isinstance(judged(trust=TimeTrust.RESTORED), Order)
     verdict = judged(trust=TimeTrust.RESTORED, now_s=600)

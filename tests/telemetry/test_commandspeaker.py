@@ -147,6 +147,26 @@ def test_a_flood_is_counted_and_hardly_answered(stand: Stand) -> None:
     assert len(stand.taken) == 1
 
 
+def test_copies_of_a_signed_command_take_nobodys_place_and_are_hardly_answered(stand: Stand) -> None:
+    sent = command()
+    for _ in range(1000):
+        stand.hear(sent)
+    assert len(stand.taken) == 2  # the first copy too: the register is to tell of it
+    assert stand.codes() == [Code.REPLAYED] * 20
+    assert stand.speaker.faults == []
+    stand.hear(command())
+    assert len(stand.taken) == 3
+
+
+def test_who_was_told_that_there_is_no_room_is_not_obeyed_later(stand: Stand) -> None:
+    sent, stand.has_room = command(), False
+    stand.hear(sent)
+    stand.has_room = True
+    stand.hear(sent)
+    assert stand.codes() == [Code.BUSY, Code.REPLAYED]
+    assert stand.taken == []
+
+
 def test_where_there_is_no_room_the_sender_is_told(stand: Stand) -> None:
     stand.has_room = False
     stand.hear(command())
