@@ -25,7 +25,9 @@ class CommandSender(Visitor):
 
     def __init__(self, address: Address, context: ssl.SSLContext | None, client_id: str) -> None:
         super().__init__(address, context, client_id)
-        self._results: queue.SimpleQueue[tuple[str, bytes, bytes]] = queue.SimpleQueue()
+        # What others ask meanwhile must not lengthen the wait.
+        self._awaited = ("", b"")
+        self._results: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def give(self, command: Command, now: Instant, patience_s: float) -> CommandResult:
         """Send ``command`` and wait for its answer.
@@ -34,8 +36,9 @@ class CommandSender(Visitor):
         """
         topics = Topics.of(Identity(command.site, command.camera, ""))
         answers = topics.command_result(command.name)
-        self.listen(answers)
         correlation = bytes.fromhex(command.id)
+        self._awaited = (answers, correlation)
+        self.listen(answers)
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         properties.MessageExpiryInterval = max(1, (command.expires_wall_ns - now.wall_ns) // NS_PER_S)
         properties.ResponseTopic = answers
@@ -46,19 +49,17 @@ class CommandSender(Visitor):
         code = self._ask(lambda: self._client.publish(topic, command.encode(), 1, properties=properties))
         if code.is_failure:
             raise self._away(f"it takes no command from here: {str(code).lower()}")
-        return self._answer_to(command.id, answers, correlation, patience_s)
+        return self._answer_to(command.id, patience_s)
 
-    def _answer_to(self, command_id: str, topic: str, correlation: bytes, patience_s: float) -> CommandResult:
+    def _answer_to(self, command_id: str, patience_s: float) -> CommandResult:
         while True:
             try:
-                came_on, given, payload = self._results.get(timeout=patience_s)
+                payload = self._results.get(timeout=patience_s)
             except queue.Empty:
                 raise Unavailable(
                     "the camera did not answer",
                     do="look whether it is online; give the command anew, an old one is not obeyed twice",
                 ) from None
-            if (came_on, given) != (topic, correlation):
-                continue
             try:
                 result = CommandResult.model_validate_json(payload)
             except ValidationError as broken:
@@ -68,4 +69,5 @@ class CommandSender(Visitor):
 
     def _hear(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         correlation = getattr(message.properties, "CorrelationData", b"")
-        self._results.put((message.topic, bytes(correlation), bytes(message.payload)))
+        if (message.topic, bytes(correlation)) == self._awaited:
+            self._results.put(bytes(message.payload))
