@@ -17,6 +17,8 @@ _STEADY: Final = 0.8
 _SEEN_LEAVING: Final = 0.8
 _PERHAPS_STANDING: Final = 0.5
 _UNNAMED_EXTRA_S: Final = 5.0
+# After a flash or a switch to infrared the scene is learned anew, and what light left behind lies still too.
+_UNNAMED_KNOWN_S: Final = 10.0
 
 
 class AbandonmentJudge(PlaceJudge):
@@ -32,7 +34,7 @@ class AbandonmentJudge(PlaceJudge):
             return None
         bringer = f"whoever brought it went {gone_s:.0f} s ago"
         if who.number is None:
-            if not self._attendance.is_apart(place, look):
+            if place.known_s < _UNNAMED_KNOWN_S or not self._attendance.is_apart(place, look):
                 return None
             bringer = f"nobody has been by it for {gone_s:.0f} s"
         lain_s = look.now_s - place.born_s

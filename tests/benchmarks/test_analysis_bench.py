@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from parts.clipscore import ClipScore, NegativeAlarm, overall, scored
 from parts.falsealarms import Quiet, told_of
+from parts.nuisance import negatives
 from parts.observing import ObserverRun
 from parts.scoring import Counts, TrueEvent
 from parts.stagetimes import stage_times
@@ -114,3 +115,10 @@ def test_a_still_view_is_quiet() -> None:
     told = told_of("nothing, as it is", pictures(40))
     assert told.told == {}
     assert told.seconds == pytest.approx(8)
+
+
+@pytest.mark.parametrize("nuisance", ["lightning", "infrared switch"])
+def test_light_that_jumps_over_an_empty_street_is_quiet(nuisance: str) -> None:
+    """For a minute: what lies still after a flash has to lie for a while before it could be a thing."""
+    (frames,) = (frames for name, frames in negatives(1, 60.0) if name == f"scene-street, {nuisance}")
+    assert told_of(nuisance, frames).told == {}
