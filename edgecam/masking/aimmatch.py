@@ -238,6 +238,8 @@ class AimMatch:
         x, y = self._places.T
         right, down = dx + grow * x - turn * y, dy + turn * x + grow * y
         moved = np.flatnonzero(np.hypot(right, down) > _MOVED_PIXELS)
+        if not len(moved):
+            return float("inf")  # nothing moved, so nothing speaks against it
         to_right, to_down = (np.rint(way[moved]).astype(int).clip(-REACH, REACH) for way in (right, down))
         there = surfaces[moved, (to_down + REACH) * _SIDE + to_right + REACH]
         gains = (there - surfaces[moved, _SIDE * _SIDE // 2]) * self._weights[moved]
