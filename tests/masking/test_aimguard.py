@@ -116,12 +116,11 @@ def test_a_lorry_before_half_of_the_view_is_no_movement() -> None:
 
 
 @pytest.mark.row("M4")
-@pytest.mark.parametrize("seed", [31, 34])
-def test_what_stands_for_minutes_before_half_of_a_bare_view_needs_no_person(seed: int) -> None:
-    camera = DrawnCamera(seed, blocks=60)
+def test_what_stands_for_minutes_before_half_of_a_bare_view_needs_no_person() -> None:
+    camera = DrawnCamera(31, blocks=60)
     guard = AimGuard(camera.reference())
     assert camera.looked_at(guard, 3)[-1].trust
-    camera.put_before(0.6, seed=1000 + seed)
+    camera.put_before(0.6, seed=1031)
     stood = camera.looked_at(guard, 120)
     assert not stood[-1].trust
     assert not any(aim.latched for aim in stood)
