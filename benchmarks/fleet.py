@@ -37,7 +37,7 @@ from pathlib import Path
 # `edgecam bench` runs this file by its path, so nothing has told Python where its parts are.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from parts.fleetbroker import Broker, broker, mosquitto_path
+from parts.fleetbroker import Broker, broker
 from parts.fleetburst import burst
 from parts.fleetcity import City
 from parts.fleetcontrol import Credentials, fleet
@@ -46,6 +46,7 @@ from parts.fleetoutage import outage
 from parts.fleetsteady import connect, steady
 from parts.fleetstorm import Waits, storm
 from parts.machine import machine
+from parts.mosquittopath import mosquitto_path
 from parts.ringdisk import work_folder
 
 from edgecam.core.errors import BadInput
@@ -78,7 +79,7 @@ class Extent:
 
 
 def measure(extent: Extent | None = None) -> dict[str, object]:
-    """Run it all. Raises: BadInput when this machine cannot hold so many cameras, or has no Mosquitto."""
+    """Run it all. Raises: BadInput when this machine cannot hold so many cameras, Unavailable without Mosquitto."""
     extent = extent or _asked()
     mosquitto_path()
     _require_ports(extent.cameras)

@@ -21,10 +21,10 @@ from edgecam.core.errors import DataLoss
 from edgecam.core.events import Event, EventKind
 from edgecam.core.status import Fault
 from edgecam.core.term import Term
+from edgecam.core.told import name, text, whole_number
 
 MOST_SILENCES: Final = 64
 _MOST_SIZE_BYTES = 65_536
-_MOST_LETTERS = 200
 _MOST_REMEMBERED = 1024
 _KEYS = {"kind", "place", "by", "line", "term"}
 
@@ -153,13 +153,9 @@ class FollowedSilences:
 
 
 def _silence(told: Any) -> Silence:
-    if type(told) is not dict or told.keys() != _KEYS or type(told["line"]) is not int:
+    if type(told) is not dict or told.keys() != _KEYS:
         raise ValueError("not a silence")
-    for text in (told["place"], told["by"]):
-        if type(text) is not str or len(text) > _MOST_LETTERS:
-            raise ValueError("not a name")
-        text.encode()  # a lone surrogate could be written nowhere
     term = Term.of(told["term"])
     if term.for_ns is None:
         raise ValueError("a silence without an end")
-    return Silence(EventKind(told["kind"]), told["place"], told["by"], told["line"], term)
+    return Silence(EventKind(told["kind"]), text(told["place"]), name(told["by"]), whole_number(told["line"]), term)

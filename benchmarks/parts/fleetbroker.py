@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,13 +16,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from edgecam.core.errors import BadInput, Unavailable
+from edgecam.core.errors import Unavailable
 from edgecam.telemetry.accesslist import access_list
 from edgecam.telemetry.authority import Authority
 from edgecam.telemetry.brokeraccount import Account
 from edgecam.telemetry.brokerfolder import BrokerFolder, NewBroker
 from edgecam.telemetry.enrolment import Issued, Role, watcher_name
 from parts.fleetwords import HOST
+from parts.mosquittopath import mosquitto_path
 from parts.processes import Process, tree
 
 _PLAIN_LISTENER = """
@@ -36,14 +36,6 @@ _LOOK_EVERY_S = 0.005
 _DAY = timedelta(days=1)
 # Whoever is killed cannot end its children: have the kernel do it (prctl(2), PR_SET_PDEATHSIG, SIGKILL).
 _END_WITH_PARENT = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.argv[1], sys.argv[1:])"
-
-
-def mosquitto_path() -> str:
-    """Where Mosquitto is. Raises: BadInput when it is not installed."""
-    found = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
-    if found is None:
-        raise BadInput("mosquitto is not installed", do="run: sudo apt install mosquitto")
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +51,7 @@ class Broker:
     """Started, killed and started again; its folder is the caller's."""
 
     def __init__(self, folder: Path) -> None:
-        """Make ``folder`` with a new authority, which takes seconds. Raises: BadInput."""
+        """Make ``folder`` with a new authority, which takes seconds. Raises: BadInput, Unavailable."""
         self._program = mosquitto_path()
         self.port, self.plain_port = _free_ports()
         self.folder = BrokerFolder(folder)

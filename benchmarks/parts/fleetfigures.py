@@ -28,22 +28,20 @@ class Course:
 
 def figures(city: City, tls: Course, plain: Course) -> Iterator[Measure]:
     """Every measure, those with TLS first."""
-    yield _cpu("fleet_broker_cpu_share", city, tls)
-    yield _memory("fleet_broker_rss_mb", tls, 1024)
-    yield _recovery("storm_recovery_s", tls.storm, 60)
-    yield _failed("storm_failed_tries", tls.storm, 0)
-    yield _recovery("storm_recovery_no_jitter_s", tls.storm_no_jitter, None)
-    yield _failed("storm_failed_tries_no_jitter", tls.storm_no_jitter, None)
-    yield from _alarms("alarms", tls.burst)
+    yield from _of_course("", city, tls, most_rss_mb=1024)
     if tls.outage is not None:
         yield _wills(tls.outage)
-    yield _cpu("fleet_broker_cpu_share_plain", city, plain)
-    yield _memory("fleet_broker_rss_plain_mb", plain, 256)
-    yield _recovery("storm_recovery_plain_s", plain.storm, 60)
-    yield _failed("storm_failed_tries_plain", plain.storm, 0)
-    yield _recovery("storm_recovery_no_jitter_plain_s", plain.storm_no_jitter, None)
-    yield _failed("storm_failed_tries_no_jitter_plain", plain.storm_no_jitter, None)
-    yield from _alarms("alarms_plain", plain.burst)
+    yield from _of_course("_plain", city, plain, most_rss_mb=256)
+
+
+def _of_course(listener: str, city: City, course: Course, most_rss_mb: int) -> Iterator[Measure]:
+    yield _cpu(f"fleet_broker_cpu_share{listener}", city, course)
+    yield _memory(f"fleet_broker_rss{listener}_mb", course, most_rss_mb)
+    yield _recovery(f"storm_recovery{listener}_s", course.storm, 60)
+    yield _failed(f"storm_failed_tries{listener}", course.storm, 0)
+    yield _recovery(f"storm_recovery_no_jitter{listener}_s", course.storm_no_jitter, None)
+    yield _failed(f"storm_failed_tries_no_jitter{listener}", course.storm_no_jitter, None)
+    yield from _alarms(f"alarms{listener}", course.burst)
 
 
 def _cpu(name: str, city: City, course: Course) -> Measure:

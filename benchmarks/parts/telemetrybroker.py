@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import select
-import shutil
 import socket
 import subprocess
 import time
@@ -21,6 +20,7 @@ from edgecam.telemetry.address import Address
 from edgecam.telemetry.authority import Authority
 from edgecam.telemetry.credentials import Credentials
 from edgecam.telemetry.topics import Identity
+from parts.mosquittopath import mosquitto_path
 
 IDENTITY = Identity(site="home", camera="edgecam_0badcafe", version="0.1.0")
 ROOT = f"edgecam/{IDENTITY.site}/{IDENTITY.camera}"
@@ -84,9 +84,7 @@ def _running(folder: Path, lines: Sequence[str]) -> Iterator[int]:
 
 
 def _started(configuration: Path, lines: Sequence[str]) -> tuple[subprocess.Popen[bytes], int]:
-    program = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
-    if program is None:
-        raise Unavailable("Mosquitto is not installed", do="apt install mosquitto")
+    program = mosquitto_path()
     for _ in range(_TRIES):
         with nobody() as port:
             pass

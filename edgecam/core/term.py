@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgecam.core.clock import Instant, TimeTrust
+from edgecam.core.told import whole_number
 
-_INT_LIMIT = 1 << 63
 _KEYS = {"begun_wall_ns", "begun_mono_ns", "begun_boot", "begun_trust", "for_ns"}
 
 
@@ -71,15 +71,9 @@ class Term:
         if type(boot) is not str or len(boot) != 32:
             raise ValueError("not a boot")
         begun = Instant(
-            _number(told["begun_wall_ns"]),
-            _number(told["begun_mono_ns"]),
+            whole_number(told["begun_wall_ns"]),
+            whole_number(told["begun_mono_ns"]),
             bytes.fromhex(boot),
-            TimeTrust(_number(told["begun_trust"])),
+            TimeTrust(whole_number(told["begun_trust"])),
         )
-        return cls(begun, None if told["for_ns"] is None else _number(told["for_ns"]))
-
-
-def _number(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < _INT_LIMIT:
-        raise ValueError("number out of range")
-    return value
+        return cls(begun, None if told["for_ns"] is None else whole_number(told["for_ns"]))

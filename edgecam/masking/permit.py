@@ -19,12 +19,11 @@ from typing import Any
 
 from edgecam.core.clock import NS_PER_S, Instant
 from edgecam.core.errors import DataLoss
+from edgecam.core.told import name, whole_number
 
 LONGEST_S = 900
 _LONGEST_NS = LONGEST_S * NS_PER_S
 _MOST_SIZE_BYTES = 4096
-_MOST_LETTERS = 200
-_INT_LIMIT = 1 << 63
 _KEYS = {"format", "id", "line", "opened_by", "opened_for", "why", "boot", "opened_mono_ns", "until_mono_ns"}
 
 
@@ -85,13 +84,13 @@ def _parse(data: bytes) -> Permit:
         raise ValueError("not a permit")
     permit = Permit(
         id=_hex(told["id"]),
-        line=_number(told["line"]),
-        opened_by=_name(told["opened_by"]),
-        opened_for=_name(told["opened_for"]),
+        line=whole_number(told["line"]),
+        opened_by=name(told["opened_by"]),
+        opened_for=name(told["opened_for"]),
         why=Why(told["why"]),
         boot=_hex(told["boot"]),
-        opened_mono_ns=_number(told["opened_mono_ns"]),
-        until_mono_ns=_number(told["until_mono_ns"]),
+        opened_mono_ns=whole_number(told["opened_mono_ns"]),
+        until_mono_ns=whole_number(told["until_mono_ns"]),
     )
     if not 0 < permit.until_mono_ns - permit.opened_mono_ns <= _LONGEST_NS:
         raise ValueError("a permit that lasts too long, or no time")
@@ -101,17 +100,4 @@ def _parse(data: bytes) -> Permit:
 def _hex(value: Any) -> str:
     if type(value) is not str or len(bytes.fromhex(value)) != 16 or value != bytes.fromhex(value).hex():
         raise ValueError("not 32 hex digits")
-    return value
-
-
-def _name(value: Any) -> str:
-    if type(value) is not str or not value.strip() or len(value) > _MOST_LETTERS:
-        raise ValueError("not a name")
-    value.encode()  # a lone surrogate could be written nowhere
-    return value
-
-
-def _number(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < _INT_LIMIT:
-        raise ValueError("number out of range")
     return value

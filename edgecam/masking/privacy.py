@@ -19,10 +19,9 @@ from edgecam.core.durable import identity_of, replace_durably
 from edgecam.core.errors import DataLoss
 from edgecam.core.status import Fault
 from edgecam.core.term import Term
+from edgecam.core.told import name, whole_number
 
 _MOST_SIZE_BYTES = 4096
-_MOST_LETTERS = 200
-_INT_LIMIT = 1 << 63
 _KEYS = {"format", "by", "line", "term"}
 
 
@@ -53,13 +52,7 @@ def decode_privacy(data: bytes) -> Privacy:
         told: Any = json.loads(data)
         if len(data) > _MOST_SIZE_BYTES or type(told) is not dict or told.keys() != _KEYS or told["format"] != 1:
             raise ValueError("not an order")
-        by, line = told["by"], told["line"]
-        if type(by) is not str or not by or len(by) > _MOST_LETTERS:
-            raise ValueError("not a name")
-        by.encode()  # a lone surrogate could be written nowhere
-        if type(line) is not int or not 0 <= line < _INT_LIMIT:
-            raise ValueError("not a line")
-        return Privacy(by, line, Term.of(told["term"]))
+        return Privacy(name(told["by"]), whole_number(told["line"]), Term.of(told["term"]))
     except (ValueError, TypeError, KeyError, RecursionError) as broken:
         raise DataLoss(
             "the order to be private is broken",

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stand import wait_until
+from stand import mosquitto_path, wait_until
 
-from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.errors import BadInput, DataLoss, Unavailable
 from edgecam.telemetry.connection import Manner
 from edgecam.telemetry.healthmessage import HealthMessage
 from edgecam.telemetry.messages import EventMessage, Header, StatusMessage
@@ -67,8 +67,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def bench() -> dict[str, Any]:
     """The benchmark's names; skips the test where there is no Mosquitto."""
-    if shutil.which("mosquitto") is None and shutil.which("/usr/sbin/mosquitto") is None:
-        pytest.skip("Debian's mosquitto is not installed")
+    mosquitto_path()
     return runpy.run_path(str(BENCH))
 
 
@@ -179,7 +178,7 @@ def test_a_machine_without_mosquitto_is_told_how_to_get_it(
     folder: Path, bench: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
-    with pytest.raises(BadInput, match=r"mosquitto is not installed.*apt install mosquitto"):
+    with pytest.raises(Unavailable, match=r"no Mosquitto.*`mosquitto`"):
         bench["measure"]()
     assert list(folder.iterdir()) == []
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from scripted import (
     SUBSCRIBE,
     WELCOME,
     Answer,
+    ScriptedBroker,
     acknowledged,
     publication,
     scripted,
@@ -30,6 +32,7 @@ from talker import ANSWER, Echo, Talker, centre
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.chorus import Chorus, Stage
 from edgecam.telemetry.link import Link
+from edgecam.telemetry.outbox import Outbox
 from edgecam.telemetry.publication import Answered, Incoming, Outgoing
 from edgecam.telemetry.speaker import Speaker
 from edgecam.telemetry.standing import StandingFaults
@@ -62,6 +65,29 @@ def _answers(greeting: bytes = WELCOME, suback: int = 1, puback: Callable[[str],
         return {CONNECT: greeting, PINGREQ: b"\xd0\x00"}.get(kind, b"")
 
     return answer
+
+
+@contextmanager
+def _at_script(folder: Path, answer: Answer, *speakers: Speaker) -> Iterator[tuple[ScriptedBroker, Outbox, Link]]:
+    """A running link with ``speakers`` at a broker that does what a test wrote."""
+    with (
+        scripted(answer) as broker,
+        outbox(folder) as box,
+        link(broker.address, box, speakers=speakers) as line,
+    ):
+        yield broker, box, line
+
+
+@contextmanager
+def _at_mosquitto(folder: Path, *speakers: Speaker) -> Iterator[tuple[Listener, Outbox, Link]]:
+    """A running link with ``speakers`` at a real broker, and somebody who hears all that is said there."""
+    with (
+        mosquitto(folder) as broker,
+        outbox(folder) as box,
+        listener(broker.address) as ear,
+        link(broker.address, box, speakers=speakers) as line,
+    ):
+        yield ear, box, line
 
 
 @pytest.mark.row("T5")
@@ -108,11 +134,7 @@ def test_a_retained_command_reaches_nobody_and_is_reported(tmp_path: Path) -> No
 
 def test_taking_a_retained_command_away_is_no_command_and_no_fault(tmp_path: Path) -> None:
     talker = Talker()
-    with (
-        scripted(_answers()) as broker,
-        outbox(tmp_path) as box,
-        link(broker.address, box, speakers=(talker,)) as line,
-    ):
+    with _at_script(tmp_path, _answers(), talker) as (broker, _box, line):
         wait_until(lambda: len(broker.kinds(SUBSCRIBE)) == 1, "it subscribes")
         broker.say(publication(STATUS_COMMAND, b"", first=0x33) + publication(STATUS_COMMAND, b"1"))
         wait_until(lambda: len(talker.messages) == 1, "the command is heard")
@@ -175,12 +197,7 @@ def test_a_speaker_that_fails_is_reported_and_holds_up_nobody(tmp_path: Path, wh
 
 def test_a_topic_that_cannot_be_published_to_is_the_speakers_own_failure(tmp_path: Path) -> None:
     wild = Talker(to_say=[Outgoing("a/+/b", b"{}"), Outgoing(ANSWER, b"1")])
-    with (
-        mosquitto(tmp_path) as broker,
-        outbox(tmp_path) as box,
-        listener(broker.address) as ear,
-        link(broker.address, box, speakers=(wild,)) as line,
-    ):
+    with _at_mosquitto(tmp_path, wild) as (ear, _box, line):
         assert _answer_of(ear) == "1"
         wait_until(lambda: _codes(line) == ["speaker_failed"], "it is reported")
 
@@ -247,12 +264,7 @@ def test_no_more_is_said_in_a_turn_than_allowed_and_than_there_is_room() -> None
 
 def test_another_thread_wakes_the_link(tmp_path: Path) -> None:
     talker = Talker()
-    with (
-        mosquitto(tmp_path) as broker,
-        outbox(tmp_path) as box,
-        listener(broker.address) as ear,
-        link(broker.address, box, speakers=(talker,)) as line,
-    ):
+    with _at_mosquitto(tmp_path, talker) as (ear, _box, line):
         ear.next("health")
         for number in range(5):
             talker.to_say = [Outgoing(ANSWER, str(number).encode())]
@@ -304,11 +316,7 @@ def test_with_one_message_at_a_time_events_and_speakers_both_get_through(tmp_pat
 
 
 def test_a_refused_subscription_is_told_by_name_and_events_pass(tmp_path: Path) -> None:
-    with (
-        scripted(_answers(suback=0x87)) as broker,
-        outbox(tmp_path) as box,
-        link(broker.address, box, speakers=(Talker(),)) as line,
-    ):
+    with _at_script(tmp_path, _answers(suback=0x87), Talker()) as (_broker, box, line):
         box.put(event("e1"))
         wait_until(lambda: "subscription_refused" in _codes(line), "it is told")
         wait_until(lambda: len(box) == 0, "the event is taken")
@@ -336,11 +344,7 @@ def test_one_subscribe_with_all_filters_asks_for_nothing_kept(tmp_path: Path) ->
 
 def test_filters_with_wildcards_are_not_asked_of_a_broker_that_knows_none(tmp_path: Path) -> None:
     talker = Talker(subscriptions=(f"{ROOT}/cmd/+", BIRTH))
-    with (
-        scripted(_answers(welcome(_NO_WILDCARDS))) as broker,
-        outbox(tmp_path) as box,
-        link(broker.address, box, speakers=(talker,)) as line,
-    ):
+    with _at_script(tmp_path, _answers(welcome(_NO_WILDCARDS)), talker) as (broker, _box, line):
         wait_until(lambda: _codes(line) == ["subscription_refused"], "it is told")
         wait_until(lambda: len(broker.kinds(SUBSCRIBE)) == 1, "the other is asked for")
         assert f"{ROOT}/cmd/+".encode() not in broker.kinds(SUBSCRIBE)[0]
@@ -352,11 +356,7 @@ def test_a_refused_message_of_a_speaker_is_told_and_a_quota_honoured(
 ) -> None:
     talker = Talker(to_say=[Outgoing(ANSWER, b"{}"), *[Outgoing(f"{ROOT}/snapshot", b"{}")] * 10])
     answer = _answers(welcome(b"\x21\x00\x03"), puback=lambda topic: code if topic == ANSWER else 0)
-    with (
-        scripted(answer) as broker,
-        outbox(tmp_path) as box,
-        link(broker.address, box, speakers=(talker,)) as line,
-    ):
+    with _at_script(tmp_path, answer, talker) as (broker, box, line):
         wait_until(lambda: "publication_refused" in _codes(line), "it is told")
         for number in range(2):
             box.put(event(f"e{number}"))
@@ -369,11 +369,7 @@ def test_a_refused_message_of_a_speaker_is_told_and_a_quota_honoured(
 
 def test_a_message_too_large_for_the_broker_is_told_and_the_next_goes_on(tmp_path: Path) -> None:
     talker = Talker(to_say=[Outgoing(f"{ROOT}/snapshot", bytes(5000)), Outgoing(ANSWER, b"{}")])
-    with (
-        scripted(_answers(welcome(b"\x27\x00\x00\x10\x00"))) as broker,
-        outbox(tmp_path) as box,
-        link(broker.address, box, speakers=(talker,)) as line,
-    ):
+    with _at_script(tmp_path, _answers(welcome(b"\x27\x00\x00\x10\x00")), talker) as (broker, _box, line):
         wait_until(lambda: _codes(line) == ["publication_refused"], "it is told")
         wait_until(lambda: ANSWER in map(topic_of, broker.kinds(PUBLISH)), "the other is said")
         assert "too large" in _sentence(line, "publication_refused")
@@ -381,11 +377,7 @@ def test_a_message_too_large_for_the_broker_is_told_and_the_next_goes_on(tmp_pat
 
 def test_what_was_never_asked_for_is_acknowledged_and_reaches_nobody(tmp_path: Path) -> None:
     talker = Talker()
-    with (
-        scripted(_answers()) as broker,
-        outbox(tmp_path) as box,
-        link(broker.address, box, speakers=(talker,)) as line,
-    ):
+    with _at_script(tmp_path, _answers(), talker) as (broker, _box, line):
         wait_until(lambda: len(broker.kinds(SUBSCRIBE)) == 1, "it subscribes")
         broker.say(publication("some/where/else", b"1", mid=7) + publication(STATUS_COMMAND, b"2", mid=8))
         wait_until(lambda: len(broker.kinds(PUBACK)) == 2, "both are acknowledged")

@@ -6,31 +6,16 @@ import json
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 from stand import event, health
+from wildevents import wild_events
 
 from edgecam.core.errors import DataLoss
-from edgecam.core.events import Event, EventKind
+from edgecam.core.events import Event
 from edgecam.telemetry.healthmessage import Health, HealthMessage
 from edgecam.telemetry.messages import EventMessage, Header, Moment, StatusMessage
 
 HEADER = Header(camera="edgecam_0badcafe", site="home", session="00000000000000ff", sequence=7)
-
-wild_events = st.builds(
-    Event,
-    event_id=st.text(),
-    revision=st.integers(),
-    kind=st.sampled_from(EventKind),
-    start_wall_ns=st.integers(),
-    end_wall_ns=st.none() | st.integers(),
-    trust=st.integers(-1, 4),
-    confidence=st.floats(),
-    reason=st.text(st.characters()),
-    track=st.none() | st.integers(),
-    box=st.none() | st.tuples(st.floats(), st.floats(), st.floats(), st.floats()),
-    zone=st.none() | st.text(),
-)
 
 
 def test_a_moment_is_utc_with_milliseconds_and_trust() -> None:
