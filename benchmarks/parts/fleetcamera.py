@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edgecam.telemetry.backoff import Backoff
+from edgecam.telemetry.backoff import CROWD_S, Backoff
 from edgecam.telemetry.connection import Manner
 from parts.fleetloop import Loop, Timer
 from parts.fleetpackets import PINGREQ
 from parts.fleetsession import Session
+from parts.fleetstream import REFUSED
 from parts.fleettally import Tally
 from parts.fleetwords import FIRST_COUNT, LAST_COUNT, Name, Words
 
@@ -145,6 +146,8 @@ class Camera:
         self._session = None
         if since_s is not None and time.monotonic() - since_s >= _HEALTHY_S:
             self._backoff.reset()
+        if why == REFUSED:
+            self._backoff.at_most(CROWD_S)
         self.connect_after(self._backoff.next_s())
 
     def _try(self) -> None:

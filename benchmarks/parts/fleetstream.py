@@ -13,6 +13,8 @@ from parts.fleetwords import HOST
 
 _WAITS = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 _READ_BYTES = 65_536
+# The word for a try while nobody listened.
+REFUSED = "refused"
 
 
 class Owner(Protocol):
@@ -165,5 +167,5 @@ class Stream:
 
 def _word(failure: int) -> str:
     if failure == errno.ECONNREFUSED:
-        return "refused"
+        return REFUSED
     return "no connection in time" if failure == errno.ETIMEDOUT else os.strerror(failure).lower()

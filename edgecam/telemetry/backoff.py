@@ -34,6 +34,11 @@ class Backoff:
         while self.base_s * 2.0**self._tries < min(range_s, self.cap_s):
             self._tries += 1
 
+    def at_most(self, range_s: float) -> None:
+        """The next wait is drawn from ``[0, range_s)`` at most, or from the first range where that is wider."""
+        while self._tries and self.base_s * 2.0**self._tries > range_s:
+            self._tries -= 1
+
     def reset(self) -> None:
         """The last try held."""
         self._tries = 0

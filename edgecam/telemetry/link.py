@@ -146,6 +146,9 @@ class Link:
         if lasted_s is not None and lasted_s >= _HEALTHY_S:
             self._backoff.reset()
         self._backoff.at_least(_SPREAD_S.get(ending, 0.0))
+        if ending is Ending.NOBODY:
+            # A whole fleet may find nobody while a broker starts again: none of it need wait longer than the rest.
+            self._backoff.at_most(CROWD_S)
         if ending is Ending.TOO_LARGE and conversation.largest_bytes:
             # It said so without a word of its limit before: whatever is as large as this would end it again.
             self._max_packet_bytes, self._guessed_ns = conversation.largest_bytes - 1, self._clock.mono_ns()

@@ -54,6 +54,8 @@ class Ending(Enum):
     """What in an end matters for the next try."""
 
     OTHER = auto()
+    # Nobody listens there: that cost the broker nothing, and says nothing of how many others try.
+    NOBODY = auto()
     # To everybody at once, perhaps: who comes back must not come back in the same second.
     HUNG_UP = auto()
     SHUT_DOWN = auto()
@@ -144,7 +146,8 @@ def of_error(address: Address, error: OSError) -> Verdict:
         return away(address, f"no TLS there: {_words(error)}")
     if isinstance(error, TimeoutError):
         return away(address, "it does not answer")
-    return away(address, (error.strerror or str(error)).lower())
+    ending = Ending.NOBODY if isinstance(error, ConnectionRefusedError) else Ending.OTHER
+    return Verdict(BrokerState.CONNECTING, _away(address, (error.strerror or str(error)).lower()), ending)
 
 
 def _away(address: Address, why: str) -> Fault:

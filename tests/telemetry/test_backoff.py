@@ -48,3 +48,16 @@ def test_the_cap_holds_whatever_is_asked_and_a_reset_forgets_it() -> None:
     assert all(backoff.next_s() < 4 for _ in range(500))
     backoff.reset()
     assert backoff.next_s() < 0.5
+
+
+@pytest.mark.row("T2")
+def test_waits_stop_growing_where_more_patience_helps_nobody() -> None:
+    waits = [Backoff(2.0, 60.0, random.Random(seed)) for seed in range(2000)]
+    for range_s in (2, 4, 8, 16, 32, 32, 32):
+        drawn = sorted(backoff.next_s() for backoff in waits)
+        assert range_s * 0.9 < drawn[-1] < range_s
+        for backoff in waits:
+            backoff.at_most(32.0)
+    for backoff in waits:
+        backoff.at_most(0.0)
+    assert max(backoff.next_s() for backoff in waits) < 2
