@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,9 +64,10 @@ class Commanding:
         self._memory = CommandMemory(camera.places.commands_seen)
         self._waiting: queue.Queue[Heard | None] = queue.Queue(_MOST_WAITING)
         self._holds: queue.Queue[_Begun | None] = queue.Queue(_MOST_HOLDS_WAITING)
-        self._obeyed = Budget(_OBEYED_AT_ONCE, _OBEYED_EVERY_S)
-        # Of its own: nobody is kept from privacy by others who command too much.
-        self._private = Budget(_OBEYED_AT_ONCE, _OBEYED_EVERY_S)
+        # By key, so that nobody is kept from commanding by another who commands too much; keys are bounded.
+        self._obeyed: defaultdict[bytes, Budget] = defaultdict(lambda: Budget(_OBEYED_AT_ONCE, _OBEYED_EVERY_S))
+        # Of their own: whatever a key was used for, it can still order privacy.
+        self._private: defaultdict[bytes, Budget] = defaultdict(lambda: Budget(_OBEYED_AT_ONCE, _OBEYED_EVERY_S))
         self._refused = Budget(_REFUSED_AT_ONCE, _REFUSED_EVERY_S)
         self._untold = 0
         self._say: Say = lambda _heard, _answer: None
@@ -153,9 +155,9 @@ class Commanding:
         if judged.name is CommandName.HOLD and self._holds.full():
             return Refusal(Code.BUSY, "Other footage is being held; try again in a minute.")
         private = judged.name is CommandName.PRIVATE and not needs_clock(judged.name, judged.arguments)
-        if not (self._private if private else self._obeyed).take(now.mono_ns):
+        if not (self._private if private else self._obeyed)[heard.key.public].take(now.mono_ns):
             return Refusal(
-                Code.TOO_MANY, "More commands came than are carried out: one a minute after the first sixty."
+                Code.TOO_MANY, "More came with this key than is carried out: one a minute after the first sixty."
             )
         return judged
 

@@ -28,6 +28,7 @@ from edgecam.settings import Settings
 from edgecam.silences import read_silences
 from edgecam.telemetry.command import Command
 from edgecam.telemetry.commandjudgement import Code, judge
+from edgecam.telemetry.commandkeys import EnrolledKey
 from edgecam.telemetry.commandkinds import Right
 from edgecam.telemetry.commandresult import Answer, Outcome
 from edgecam.telemetry.commandspeaker import Heard
@@ -72,8 +73,14 @@ class Stand:
             raise ZeroDivisionError("a mistake of ours")
         return health()
 
-    def give(self, sent: Command, may: tuple[Right, ...] = tuple(Right), topic: str = "") -> Answer:
-        key = the_key(may)
+    def give(
+        self,
+        sent: Command,
+        may: tuple[Right, ...] = tuple(Right),
+        topic: str = "",
+        by: EnrolledKey | None = None,
+    ) -> Answer:
+        key = by or the_key(may)
         judged = judge(sent, key, topic or sent.name, IDENTITY, self.clock.now())
         heard = Heard(sent, key, judged, topic or sent.name, b"")
         assert self.commanding.obey(heard)
@@ -182,6 +189,13 @@ def test_who_commands_too_much_is_kept_waiting_but_not_from_privacy(stand: Stand
     assert stand.say("private", {"state": "on"}).outcome is Outcome.DONE
     stand.clock.forward(60)
     assert stand.say("update_check").code is Code.NO_SOURCE
+
+
+def test_who_commands_too_much_keeps_nobody_else_waiting(stand: Stand) -> None:
+    codes = [stand.say("update_check").code for _ in range(61)]
+    assert codes[-1] is Code.TOO_MANY
+    other = replace(the_key(), name="second", public=bytes(32))
+    assert stand.say("update_check", by=other).code is Code.NO_SOURCE
 
 
 def test_not_even_privacy_fills_the_register(stand: Stand) -> None:
