@@ -156,6 +156,13 @@ class TelemetrySettings(_Section):
     cert_file: str = Field("", description="this camera's certificate, PEM")
     key_file: str = Field("", description="this camera's private key, PEM")
     health_interval_s: float = Field(60.0, ge=5, le=3600, description="seconds between health messages")
+    offline_after_s: int = Field(
+        45,
+        ge=0,
+        le=3600,
+        description="seconds after a lost connection until the broker tells everybody that the camera is offline; "
+        "5 for thousands of cameras on one Mosquitto (docs/design/fleet.md)",
+    )
     home_assistant: bool = Field(
         False, description="true: Home Assistant finds the camera by itself; for a broker of your own home"
     )

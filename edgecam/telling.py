@@ -29,6 +29,7 @@ from edgecam.telemetry.board import Board
 from edgecam.telemetry.commandkeys import FollowedKeys
 from edgecam.telemetry.commandresult import Answer
 from edgecam.telemetry.commandspeaker import CommandSpeaker, Heard
+from edgecam.telemetry.connection import Manner
 from edgecam.telemetry.conversation import HEALTH_LIVES_PERIODS
 from edgecam.telemetry.credentials import Credentials
 from edgecam.telemetry.discovery import NOWHERE, Device, discovery_of
@@ -141,6 +142,7 @@ class Telling:
             self._outbox,
             self._health,
             self._clock,
+            manner=Manner(will_delay_s=chosen.offline_after_s),
             doorbell=self._doorbell,
             voice=voice,
             speakers=self._speakers(address, identity, voice),

@@ -46,21 +46,26 @@ class Outage:
 
 
 def outage(fleet: Fleet, limit_s: float) -> Outage:
-    """Let three sites vanish and return; all are waited for ``limit_s`` at most."""
+    """Let two sites vanish and return, then a third; all are waited for ``limit_s`` at most."""
     will_s, silence_s = fleet.manner.will_delay_s, _SILENCE * fleet.manner.keepalive_s
     fleet.watcher.ask("report", anew=True)
-    began_s = time.monotonic()
-    for site in (_BRIEF, _CLOSED, _SILENT):
-        fleet.ask("vanish", site=site, silently=site == _SILENT)
+    closed_s = time.monotonic()
+    for site in (_BRIEF, _CLOSED):
+        fleet.ask("vanish", site=site, silently=False)
     time.sleep(_BRIEF_SHARE * will_s)
     fleet.ask("come_back", site=_BRIEF)
-    for site, due_s in ((_CLOSED, will_s), (_SILENT, silence_s + will_s)):
-        until(partial(_all_heard, fleet, site), due_s + _LATE_S)
-        fleet.ask("come_back", site=site)
+    until(partial(_all_heard, fleet, _CLOSED), will_s + _LATE_S)
+    fleet.ask("come_back", site=_CLOSED)
+    # After them: as long as anybody's will waits that was lost later, Mosquitto keeps all others back.
+    silent_s = time.monotonic()
+    fleet.ask("vanish", site=_SILENT, silently=True)
+    until(partial(_all_heard, fleet, _SILENT), silence_s + will_s + _LATE_S)
+    fleet.ask("come_back", site=_SILENT)
     until(lambda: fleet.look().there == fleet.city.cameras, limit_s)
     back = fleet.settled().there
     told = fleet.watcher.ask("report", anew=True)
-    brief, closed, silent = (_wills(fleet, told, site, began_s) for site in (_BRIEF, _CLOSED, _SILENT))
+    began_s = {_BRIEF: closed_s, _CLOSED: closed_s, _SILENT: silent_s}
+    brief, closed, silent = (_wills(fleet, told, site, since_s) for site, since_s in began_s.items())
     everywhere = sum(states.get("offline", 0) for states in told["status"].values())
     return Outage(brief, closed, silent, everywhere - brief.heard - closed.heard - silent.heard, back)
 

@@ -9,6 +9,8 @@ from typing import Final
 # From so long a range at least the wait is drawn after the broker ended a connection, perhaps everybody's: the time
 # that it needs for the TLS handshakes of some ten thousand cameras, and less than the delay of their wills.
 CROWD_S: Final = 32.0
+# No wait is longer: a broker that is back has its whole fleet back within a minute, whoever tried too early included.
+LONGEST_S: Final = 48.0
 
 
 @dataclass(slots=True)
@@ -19,7 +21,7 @@ class Backoff:
     """
 
     base_s: float = 2.0
-    cap_s: float = 60.0
+    cap_s: float = LONGEST_S
     chance: random.Random = field(default_factory=random.Random)
     _tries: int = 0
 

@@ -10,7 +10,7 @@ from typing import Final
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.status import Fault
 from edgecam.telemetry.address import Address
-from edgecam.telemetry.backoff import CROWD_S, Backoff
+from edgecam.telemetry.backoff import CROWD_S, LONGEST_S, Backoff
 from edgecam.telemetry.chorus import Stage
 from edgecam.telemetry.connection import Manner
 from edgecam.telemetry.conversation import Conversation, LinkState, Surroundings
@@ -34,8 +34,8 @@ _GUESS_STANDS_S: Final = 3600.0
 _SPREAD_S: Final = {
     Ending.HUNG_UP: CROWD_S,
     Ending.SHUT_DOWN: CROWD_S,
-    Ending.BUSY: 60.0,
-    Ending.TAKEN_OVER: 60.0,
+    Ending.BUSY: LONGEST_S,
+    Ending.TAKEN_OVER: LONGEST_S,
 }
 _log = logging.getLogger(__name__)
 
