@@ -17,6 +17,9 @@ recorder does of 15 frames of 1080p: an empty room with a sensor's noise (idle),
 walk (busy). CPU and peak memory are the kernel's, after 15 s of warming up. Looks a second of CPU are taken in one
 process, with a rule of every kind, on the busy path.
 
+**Return.** In a whole agent that records the busy path the observer is killed five times, each after eleven seconds
+of work. It is back when the process that follows it has looked; the slowest counts.
+
 ``EDGECAM_BENCH_SECONDS`` (60) is how long each nuisance is drawn over each view (208 pairs) and, up to 30, the
 length of a window; ``EDGECAM_BENCH_JOBS`` (2) the number of processes. With 415 the nuisances last a day.
 """
@@ -40,6 +43,7 @@ from parts.machine import machine
 from parts.measured import Measure, measured
 from parts.nuisance import as_it_is
 from parts.nuisancebase import clip_looks, to_and_fro
+from parts.observerreturn import observer_returns
 from parts.observing import ObserverRun, observed
 from parts.scoring import Counts, percentile, poisson_interval, rounded
 from parts.stagetimes import StageTimes, stage_times
@@ -50,6 +54,7 @@ from edgecam.core.picture import Picture
 RULES = Path(__file__).parent / "rules"
 _EMPTY_ROOM, _EMPTY_UNTIL_S, _BUSY_PATH = "intel_one-by-one-person.mp4", 5.8, "vtest.avi"
 _LONGEST_WINDOW_S = 30.0
+_KILLS = 5
 _SEED = 1
 _S_PER_DAY = 86_400.0
 
@@ -69,9 +74,12 @@ def measure() -> dict[str, object]:
     idle = observed(_empty_room(), window_s)
     _say("a busy observer")
     busy = observed(to_and_fro(clip_looks(_BUSY_PATH)), window_s)
+    _say("a killed observer")
+    returns = observer_returns(f"file:{footage_folder() / _BUSY_PATH}?loop=1", _KILLS)
     _say("stages")
     times = stage_times(clip_looks(_BUSY_PATH))
     measures = [*_truths(scores), _false_alarms(scores, silent), _delay(scores), *_costs(idle, busy, times)]
+    measures.append(_return(returns))
     return {"bench": "analysis", "machine": machine(), "measures": measures}
 
 
@@ -152,6 +160,11 @@ def _costs(idle: ObserverRun, busy: ObserverRun, times: StageTimes) -> Iterator[
     stages = ", ".join(f"{stage} {ms:.2f}" for stage, ms in times.ms.items())
     beside = f"{times.looks} looks at the busy path, {1e3 / times.looks_per_cpu_s:.1f} ms each: {stages}"
     yield measured("frames_per_s_per_core", round(times.looks_per_cpu_s, 1), "looks/s", 50, beside, "higher")
+
+
+def _return(returns_s: list[float]) -> Measure:
+    beside = f"the slowest of {len(returns_s)} kills: {', '.join(f'{one:.2f}' for one in returns_s)} s"
+    return measured("observer_return_s", round(max(returns_s), 2), "s", 3, beside)
 
 
 def _empty_room() -> Iterator[Picture]:

@@ -102,7 +102,7 @@ class Agent:
         ``began`` is told the boot time of frame 0 as soon as the agent shows pictures; ``at_edge`` is called at
         both ends of the window, so that a peer can be looked at in the same moments.
         """
-        with self._running(source) as supervisor:
+        with self.running(source) as supervisor:
             origin_ns = self._await_origin_ns(supervisor)
             began(origin_ns)
             self._sleep_until(origin_ns + first_frame * NS_PER_S // FPS)
@@ -125,7 +125,8 @@ class Agent:
         subprocess.run(command, **how)  # type: ignore[call-overload]
 
     @contextlib.contextmanager
-    def _running(self, source: str) -> Iterator[subprocess.Popen[bytes]]:
+    def running(self, source: str) -> Iterator[subprocess.Popen[bytes]]:
+        """The agent at work on ``source``, as its supervisor's process; stopped in order at the end."""
         log = self.folder / "log"
         command = [sys.executable, "-m", "edgecam", "run", "--settings", str(self._settings), "--source", source]
         with log.open("wb") as output:

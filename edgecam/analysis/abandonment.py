@@ -34,7 +34,8 @@ class AbandonmentJudge(PlaceJudge):
             return None
         bringer = f"whoever brought it went {gone_s:.0f} s ago"
         if who.number is None:
-            if place.known_s < _UNNAMED_KNOWN_S or not self._attendance.is_apart(place, look):
+            apart = self._attendance.is_apart(place, look)
+            if place.known_s < _UNNAMED_KNOWN_S or not who.travelled or not apart:
                 return None
             bringer = f"nobody has been by it for {gone_s:.0f} s"
         lain_s = look.now_s - place.born_s

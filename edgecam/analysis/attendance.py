@@ -10,6 +10,7 @@ import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from edgecam.analysis.box import Box, overlap, share_inside
@@ -17,6 +18,7 @@ from edgecam.analysis.look import Look
 from edgecam.analysis.moments import after
 from edgecam.analysis.stillobjects import Place, StillObjects
 from edgecam.analysis.track import Track
+from edgecam.analysis.trail import Trail
 from edgecam.core.events import EventKind
 
 _SAMPLE_EVERY_S: Final = 0.4
@@ -24,6 +26,8 @@ _MOST_SAMPLES: Final = 600
 _MOST_OTHERS: Final = 3
 _BEFORE_S: Final = 2.5
 _AFTER_S: Final = 1.2
+_TRAIL_S: Final = 10.0
+_LEAVES_WITHIN_S: Final = 4.0
 _TOUCH: Final = 0.35
 _NEAR: Final = 0.75
 _BESIDE: Final = 0.4
@@ -61,7 +65,8 @@ class Attendant:
     ``box`` is where they were last, ``first`` where they were first seen, ``body`` their size as a share of the
     picture, 0-1; ``near_s`` when they were last by the place, ``gone`` whether they have left it, ``walked``
     whether they were seen away from it since, ``lingered_s`` how long they were by it, seconds. ``others`` are at
-    most three more who stood as near, by track number, with where they were last: it may be theirs.
+    most three more who stood as near, by track number, with where they were last: it may be theirs. ``trail`` is
+    the way of motion without a name, there or away; ``None`` where somebody was made out.
     """
 
     number: int | None
@@ -75,6 +80,12 @@ class Attendant:
     walked: bool = False
     lingered_s: float = 0.0
     others: dict[int, Box] = field(default_factory=dict)
+    trail: Trail | None = None
+
+    @property
+    def travelled(self) -> bool:
+        """Whether they are somebody who comes and goes: a named object, or motion that was elsewhere as well."""
+        return self.trail is None or self.trail.away
 
 
 class Attendance:
@@ -161,6 +172,8 @@ class Attendance:
         near_wall_ns = after(look.wall_ns, near_s - look.now_s)
         who = Attendant(best.number, best.kind, best.box, best.first, body, near_s, near_wall_ns)
         who.lingered_s = _SAMPLE_EVERY_S * len({one.at_s for one in by})
+        if who.number is None:
+            who.trail = self._trail_to(place)
         for one in self._passers:
             if one.number is None:
                 continue
@@ -170,7 +183,19 @@ class Attendance:
                 who.others[one.number] = one.box
         return who
 
+    def _trail_to(self, place: Place) -> Trail:
+        """The way of motion without a name: backwards from the change, then on until now."""
+        trail = Trail(place.box)
+        stirring = [one for one in self._passers if one.number is None]
+        came = [one for one in stirring if place.born_s - _TRAIL_S <= one.at_s <= place.born_s + _AFTER_S]
+        went = [one for one in stirring if one.at_s >= place.born_s - _BEFORE_S]
+        for at_s, there in groupby([*reversed(came), *went], key=lambda one: one.at_s):
+            trail.follow(at_s, [one.box for one in there])
+        return trail
+
     def _follow(self, place: Place, who: Attendant, look: Look) -> None:
+        if who.trail is not None:
+            self._follow_trail(who.trail, place, who, look)
         if who.number is None:
             attended = any(region.stirs and gap(region.box, place.box) <= _TOUCH for region in look.regions)
         else:
@@ -183,6 +208,15 @@ class Attendance:
             who.lingered_s += look.elapsed_s
         elif look.now_s - who.near_s > _SEEN_WITHIN_S:
             who.gone = True
+
+    def _follow_trail(self, trail: Trail, place: Place, who: Attendant, look: Look) -> None:
+        """Follow motion without a name away from the place, until nobody is there any more."""
+        if self._sampled_s != look.now_s:
+            return
+        if look.now_s - who.near_s > _LEAVES_WITHIN_S and self.is_apart(place, look):
+            trail.end()
+        else:
+            trail.follow(look.now_s, [region.box for region in look.regions if region.stirs])
 
     def _is_by(self, number: int, place: Place, who: Attendant, look: Look) -> bool:
         """Whether the object ``number`` is by the place; keeps where it was last."""

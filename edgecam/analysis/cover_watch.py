@@ -1,7 +1,8 @@
 """Whether something lies before the lens: the scene's edges are gone, and no others came in their place.
 
 What lies on a lens is far out of focus: it has no edges and no sharp border. A lorry before the camera has both,
-and so has another scene. That is how a part of the view that is veiled differs from one that is occupied.
+and so has another scene. That is how a part of the view that is veiled differs from one that is occupied. Where
+noise is as strong as the scene's edges would be, as at night, single looks do not tell: then they are added up.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edgecam.analysis.edges import F32, EdgePicture
+from edgecam.analysis.edges import F32, EdgePicture, Mask
+from edgecam.analysis.relief import SHOWS, Relief
 from edgecam.analysis.smoothing import newest_share
 from edgecam.analysis.trouble import Sign
 
@@ -43,14 +45,18 @@ _MOST_STRANGE: Final = 0.2
 _MOST_STRANGE_FOR_GONE: Final = 0.5
 _FEW: Final = 4
 _MOST_SHARP_BORDER: Final = 0.17
+_BLACK_LUMA: Final = 16.0
+_DROWNED: Final = 0.7
+_WAITS_PULL: Final = 0.01
 
 
 class CoverWatch:
     """Judges from cells of the edge picture, against what was learned while nothing was wrong."""
 
-    def __init__(self, grid: tuple[int, int]) -> None:
-        """``grid`` is columns and rows."""
+    def __init__(self, grid: tuple[int, int], size: tuple[int, int]) -> None:
+        """``grid`` is columns and rows, ``size`` the edge picture's width and height."""
         shape = (grid[1], grid[0])
+        self._relief = Relief(size)
         self._faith = np.zeros(shape, np.float32)
         self._usual_luma = np.zeros(shape, np.float32)
         self._usual_fine = np.zeros(shape, np.float32)
@@ -60,7 +66,8 @@ class CoverWatch:
         """Learn the scene anew."""
         self.lost = self.veiled = self.strange = 0.0
         self._landmarks = 0
-        self._partly = self._blocked = self._occupied = False
+        self._partly = self._blocked = self._occupied = self._waits = False
+        self._relief.forget()
         self._faith[:] = _UNPROVEN
         self._usual_luma[:] = -1.0
 
@@ -94,7 +101,7 @@ class CoverWatch:
         partly = _PARTLY_PULL if self.veiled >= _PARTLY_FROM else -0.1 if self._blocked else -1.0
         still_partly = self._partly and (self.veiled >= _PARTLY_UNTIL or self._blocked)
         over = (self.lost < _UNTIL or occupied) and not still_partly
-        pull = max(wholly, partly)
+        pull = min(max(wholly, partly), _WAITS_PULL) if self._waits else max(wholly, partly)
         if pull > 0:
             self._partly = partly > 0
         if self.lost >= _FROM:
@@ -118,7 +125,7 @@ class CoverWatch:
         landmarks &= edges.seen
         self._landmarks = int(np.count_nonzero(landmarks))
         self.lost = self.veiled = self.strange = 0.0
-        self._blocked = self._occupied = False
+        self._blocked = self._occupied = self._waits = False
         if self._landmarks < _LEAST_LANDMARKS:
             return
         unlike = alike < _LOST_LIKENESS
@@ -128,6 +135,7 @@ class CoverWatch:
         strong = self._usual_fine >= _STRONG_DETAIL
         weak = edges.fine < np.maximum(_LOST_DETAIL * self._usual_fine, 1.0)
         gone = landmarks & ((weak & unlike) | (strong & (edges.fine < _TRACE * self._usual_fine)))
+        gone &= ~self._drowned(edges, gone, luma)
         changed = edges.seen & (np.abs(luma - self._usual_luma) > _VEILED_LUMA)
         behind = changed & ~landmarks & (edges.fine < _SMOOTH_DETAIL)
         seen, many = np.count_nonzero(edges.seen), np.count_nonzero(gone)
@@ -145,10 +153,27 @@ class CoverWatch:
             else:
                 self._blocked = bool(np.count_nonzero(veil) >= _PARTLY_FROM * seen)
 
+    def _drowned(self, edges: EdgePicture, gone: Mask, luma: F32) -> Mask:
+        """Which of ``gone`` only noise hides: added up, the looks show them. Says by `_waits` when it is too early
+        to tell.
+        """
+        # Less light, less detail: as much of it is to be expected as there is light left.
+        left = (luma - _BLACK_LUMA) / np.maximum(self._usual_luma - _BLACK_LUMA, 1.0)
+        expected = self._usual_fine * np.clip(left, 0.0, 1.0)
+        drowned = gone & (edges.noise_fine > _DROWNED * expected)
+        if 2 * np.count_nonzero(drowned) <= np.count_nonzero(gone):
+            self._relief.clear()
+            return np.zeros_like(gone)
+        self._relief.add(edges)
+        self._waits = not self._relief.decided
+        shows = not self._waits and self._relief.shown(edges, drowned) > SHOWS
+        return drowned if shows else np.zeros_like(gone)
+
     def _learn(self, edges: EdgePicture, alike: F32, luma: F32, learned_s: float, elapsed_s: float) -> None:
         calm = (edges.cells(edges.still) > 0.9 * 255).astype(np.uint8)
         faith_s = min(_FAITH_TAU_S, max(learned_s / 2, 0.5))
         cv2.accumulateWeighted(alike, self._faith, newest_share(elapsed_s, faith_s), mask=calm)
+        self._relief.learn(edges, elapsed_s)
         weight = newest_share(elapsed_s, min(_TAU_S, max(learned_s, 1.0)))
         cv2.accumulateWeighted(luma, self._usual_luma, weight)
         cv2.accumulateWeighted(edges.fine, self._usual_fine, weight)

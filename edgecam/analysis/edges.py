@@ -70,6 +70,11 @@ class EdgePicture:
         self._sharpen()
         return changed
 
+    @property
+    def noise_fine(self) -> float:
+        """The fine detail that sensor noise alone would give in this look, in luma levels."""
+        return _NOISE_FINE * self._noise
+
     def cells(self, values: F32 | U8) -> F32:
         """The mean of ``values`` (of this picture's size) in each cell, ``(rows, columns)`` float32."""
         return np.asarray(cv2.resize(values, self.grid, interpolation=cv2.INTER_AREA), np.float32)
@@ -78,7 +83,7 @@ class EdgePicture:
         self._measure_noise()
         detail = cv2.Laplacian(self.luma, cv2.CV_32F) * self.visible
         square = self.cells(np.asarray(detail * detail, np.float32))
-        self.fine = np.asarray(np.sqrt(np.maximum(square - (_NOISE_FINE * self._noise) ** 2, 0.0)), np.float32)
+        self.fine = np.asarray(np.sqrt(np.maximum(square - self.noise_fine**2, 0.0)), np.float32)
 
     def _measure_noise(self) -> None:
         """How much a pixel changes from look to look by noise alone: less what its surroundings change by, and the

@@ -8,7 +8,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edgecam.analysis.edges import F32, EdgePicture, Mask, correlation
+from edgecam.analysis.edges import EdgePicture
+from edgecam.analysis.relief import SHOWS, Relief
 from edgecam.analysis.smoothing import newest_share
 from edgecam.analysis.trouble import NOTHING, Sign
 
@@ -17,11 +18,7 @@ _DARK_BRIGHTEST: Final = 36.0
 _LIT_MEAN: Final = 32.0
 _LIT_BRIGHTEST: Final = 44.0
 _SUDDEN_S: Final = 3.0
-_UNDECIDED_S: Final = 1.2
-_SAME_LAYOUT: Final = 0.5
-_RELIEF: Final = 2.0
 _DAYLIGHT_MEAN: Final = 45.0
-_LAYOUT_TAU_S: Final = 60.0
 _WHITE: Final = 225
 _WHITE_TAU_S: Final = 600.0
 _LEARN_S: Final = 4.0
@@ -38,23 +35,21 @@ _MOST_STRANGE: Final = 0.25
 class DarkWatch:
     """Nothing in the picture is brighter than a sensor's dark; needs no knowledge of the scene.
 
-    A lens that is covered by something opaque is as dark, at once. In a scene that goes dark the layout of light
-    and shade shows faintly through the noise once looks are added; under a cover there is nothing of it.
+    A lens that is covered by something opaque is as dark, at once. In a scene that goes dark its relief shows
+    faintly through the noise once looks are added; under a cover there is nothing of it.
     """
 
-    def __init__(self, grid: tuple[int, int]) -> None:
-        """``grid`` is columns and rows."""
-        self._layout = np.zeros((grid[1], grid[0]), np.float32)
-        self._sum = np.zeros((grid[1], grid[0]), np.float32)
+    def __init__(self, size: tuple[int, int]) -> None:
+        """``size`` is the edge picture's width and height."""
+        self._relief = Relief(size)
         self.forget()
 
     def forget(self) -> None:
         """Learn the scene anew."""
-        self._known_s = 0.0
+        self._relief.forget()
         self._dark_s = 0.0
         self._since_bright_s = math.inf
         self._sudden = False
-        self._sum[:] = 0.0
 
     def observe(self, edges: EdgePicture, elapsed_s: float, learn: bool) -> Sign:
         """Judge one look; ``learn``: nothing else is wrong with it."""
@@ -66,28 +61,23 @@ class DarkWatch:
             self._dark_s = 0.0
             self._since_bright_s = 0.0 if mean > _DAYLIGHT_MEAN else self._since_bright_s + elapsed_s
             if learn:
-                self._learn(edges, elapsed_s)
+                self._relief.learn(edges, elapsed_s)
             return Sign(-1.0, over=mean > _LIT_MEAN or brightest > _LIT_BRIGHTEST)
         if self._dark_s <= 0:
-            self._sudden = self._known_s >= _LEARN_S and self._since_bright_s < _SUDDEN_S
-            self._sum[:] = 0.0
+            self._sudden = self._relief.known_s >= _LEARN_S and self._since_bright_s < _SUDDEN_S
+            self._relief.clear()
         self._dark_s += elapsed_s
-        self._sum += edges.cells(edges.luma)
+        self._relief.add(edges)
         return self._sign(edges, mean)
 
     def _sign(self, edges: EdgePicture, mean: float) -> Sign:
         reason = f"it is too dark to see anything: the mean brightness is {mean:.0f} of 255"
         if not self._sudden:
             return Sign(1.0, over=False, confidence=0.9, reason=reason)
-        if self._dark_s < _UNDECIDED_S:
+        if not self._relief.decided:
             return Sign(0.5, over=False, confidence=0.5, reason=reason)
-        shows = correlation(_relief(self._sum, edges.seen), _relief(self._layout, edges.seen))
-        return Sign(1.0, False, 0.6 + 0.3 * shows, reason) if shows > _SAME_LAYOUT else NOTHING
-
-    def _learn(self, edges: EdgePicture, elapsed_s: float) -> None:
-        self._known_s += elapsed_s
-        weight = newest_share(elapsed_s, min(_LAYOUT_TAU_S, max(self._known_s, 1.0)))
-        cv2.accumulateWeighted(edges.cells(edges.luma), self._layout, weight)
+        shown = self._relief.shown(edges, edges.seen)
+        return Sign(1.0, False, 0.6 + 0.3 * shown, reason) if shown > SHOWS else NOTHING
 
 
 class GlareWatch:
@@ -125,10 +115,3 @@ class GlareWatch:
             confidence=0.6 + 0.4 * min(1.0, white),
             reason=f"a strong light blinds the lens: {white:.0%} of the view is white, {self._usual:.0%} usually",
         )
-
-
-def _relief(layout: F32, seen: Mask) -> F32:
-    """What is brighter or darker than what lies around it, of the cells ``seen``; light that leaks under a cover
-    has none."""
-    whole = np.where(seen, layout, layout[seen].mean())
-    return np.asarray((whole - cv2.GaussianBlur(whole, (0, 0), _RELIEF))[seen], np.float32)

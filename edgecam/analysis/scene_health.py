@@ -63,9 +63,9 @@ class SceneHealthJudge:
     def __init__(self, width: int, height: int, fill: tuple[int, int, int]) -> None:
         """``width`` and ``height`` are the small picture's, ``fill`` the masks' Y, U and V."""
         self._edges = EdgePicture(width, height, fill)
-        self._cover = CoverWatch(self._edges.grid)
+        self._cover = CoverWatch(self._edges.grid, self._edges.size)
         self._focus = FocusWatch(self._edges.grid, self._edges.size)
-        self._dark = DarkWatch(self._edges.grid)
+        self._dark = DarkWatch(self._edges.size)
         self._glare = GlareWatch()
         self._freeze = FreezeWatch(width, height)
         self._signal = SignalWatch(width, height)

@@ -20,6 +20,8 @@ _BOX_WEIGHT: Final = 0.65
 _FASTEST: Final = 4.0
 _STEADY_OVERLAP: Final = 0.4
 _RIDDEN_SHARE: Final = 0.2
+_RIM: Final = 4.0
+_ENDLESS: Final = (1e9, 1e9)
 
 
 @dataclass(slots=True)
@@ -29,7 +31,8 @@ class Track:
     ``kind`` may still change until the track is ``confirmed``. ``seen_s`` is the last sighting, ``placed_s`` when
     ``box`` was last put right, ``stirred_s`` when something last changed there. ``went`` is the farthest it went
     from one rest to the next and ``travelled`` how far it is from where it began, both in sizes of its own (the
-    shorter side); ``steady_hits`` are sightings where it was expected.
+    shorter side); ``steady_hits`` are sightings where it was expected. ``recent`` says of the last looks whether
+    they showed it, ``None`` where they hardly did. ``view`` is the small picture's width and height.
     """
 
     number: int
@@ -44,6 +47,7 @@ class Track:
     anchor: Box
     anchor_s: float
     stirred_s: float
+    view: tuple[float, float]
     speed: tuple[float, float] = (0.0, 0.0)
     looks: int = 0
     hits: int = 0
@@ -55,7 +59,7 @@ class Track:
     steady_hits: int = 0
     confirmed: bool = False
     seen_as: dict[EventKind, int] = field(default_factory=dict)
-    recent: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=32))
+    recent: deque[tuple[float, bool | None]] = field(default_factory=lambda: deque(maxlen=32))
 
     @property
     def score(self) -> float:
@@ -96,7 +100,7 @@ class Track:
     def glimpse(self, sighting: Sighting, now_s: float, wall_ns: int) -> None:
         """A sighting too weak to count: it shows where the object is, and confirms nothing."""
         self.misses_in_row = 0
-        self.recent.append((now_s, False))
+        self.recent.append((now_s, None))
         self.place(sighting.box, now_s)
         self.seen_s, self.seen_wall_ns = now_s, wall_ns
 
@@ -121,9 +125,9 @@ class Track:
             )
         self.box = Box(*(a + _BOX_WEIGHT * (b - a) for a, b in zip(expected, box, strict=True)))
         self.placed_s = now_s
-        (ox, oy), (ax, ay), (x, y) = self.origin.centre, self.anchor.centre, self.box.centre
+        (ox, oy), (x, y) = self.origin.centre, self.box.centre
         self.travelled = math.hypot(ox - x, oy - y) / size
-        went = math.hypot(ax - x, ay - y) / size
+        went = _shift(self.anchor, self.box, self.view) / size
         self.went = max(self.went, went)
         if went > WENT_SHARE:
             self.anchor, self.anchor_s = self.box, now_s
@@ -140,9 +144,38 @@ class Track:
         return self.seen_as.get(EventKind.BICYCLE, 0) >= max(2, _RIDDEN_SHARE * self.hits)
 
 
-def begun(number: int, sighting: Sighting, now_s: float, wall_ns: int, newness: float) -> Track:
-    """A track of one sighting."""
+def _shift(before: Box, now: Box, view: tuple[float, float]) -> float:
+    """How far something went, pixels: what moves takes its opposite edges along, what is hidden by a passer-by, or
+    comes out from behind one, only moves the edge on that side. What comes nearer grows in both directions.
+    """
+    across = _both(before.x0, now.x0, before.x1, now.x1, view[0])
+    down = _both(before.y0, now.y0, before.y1, now.y1, view[1])
+    grown = min(abs(now.width - before.width), abs(now.height - before.height)) / 2
+    return max(math.hypot(across, down), grown)
+
+
+def _both(low_before: float, low_now: float, high_before: float, high_now: float, most: float) -> float:
+    """What two opposite edges have in common of their moves; of what comes in over the picture's border (0 or
+    ``most``) only the one inside shows.
+    """
+    low, high = low_now - low_before, high_now - high_before
+    if min(low_before, low_now) < _RIM:
+        low = high
+    elif max(high_before, high_now) > most - _RIM:
+        high = low
+    return min(abs(low), abs(high)) if low * high > 0 else 0.0
+
+
+def begun(
+    number: int,
+    sighting: Sighting,
+    now_s: float,
+    wall_ns: int,
+    newness: float,
+    view: tuple[float, float] = _ENDLESS,
+) -> Track:
+    """A track of one sighting; ``view`` is the small picture's width and height."""
     box = sighting.box
-    track = Track(number, sighting.kind, box, now_s, wall_ns, now_s, wall_ns, now_s, box, box, now_s, now_s)
+    track = Track(number, sighting.kind, box, now_s, wall_ns, now_s, wall_ns, now_s, box, box, now_s, now_s, view)
     track.hit(sighting, now_s, wall_ns, newness)
     return track

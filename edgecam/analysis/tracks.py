@@ -134,7 +134,9 @@ class Tracks:
             second = any(_same_body(sighting, track) for track in seen)
             if not second and newness >= least and len(self._live) < _MOST_TRACKS:
                 self._count += 1
-                self._live.append(begun(self._count, sighting, now_s, wall_ns, newness))
+                self._live.append(
+                    begun(self._count, sighting, now_s, wall_ns, newness, (motion.width, motion.height))
+                )
 
     def _settle(self, now_s: float, motion: MotionModel) -> None:
         """Confirm who is due, and let go of what is part of the place or lost."""
@@ -150,9 +152,12 @@ class Tracks:
 
     def _is_confirmed(self, track: Track, now_s: float) -> bool:
         within = [hit for at_s, hit in track.recent if now_s - at_s <= self._settings.confirm_window_s]
-        hits = sum(within)
+        hits, against = within.count(True), within.count(False)
+        if track.travelled < _TRAVELLED:
+            # What is far or dim is hardly seen in most looks; of what goes its way that is no word against it.
+            against += within.count(None)
         wanted = self._settings.confirm_hits * (2 if track.wavers else 1)
-        if hits < wanted or hits < 0.5 * len(within):
+        if hits < wanted or hits < against:
             return False
         if track.steady_hits >= _STEADY_HITS and track.travelled >= _TRAVELLED:
             return True  # whatever the background looks like: in dense traffic it is made of traffic

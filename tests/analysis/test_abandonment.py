@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -74,6 +75,25 @@ def test_a_car_that_parks_is_no_thing_left() -> None:
 
 def test_what_nobody_came_near_to_is_no_thing_left() -> None:
     assert judged(street(BAG, seconds=40), LEFT) == []
+
+
+UNNAMED = 128
+"""A chroma that means nothing to the detector."""
+
+
+def test_a_thing_of_somebody_nobody_made_out_is_told_when_they_were_seen_to_come_or_go() -> None:
+    stranger = replace(BRINGER, chroma=UNNAMED)
+    (event,) = judged(street(BAG, stranger, seconds=36), LEFT)
+    assert event.track is None
+    lingers = Walker(((6, 0, 300), (10, 300, 300), (50, 300, 300), (55, 640, 300)), chroma=UNNAMED)
+    assert len(judged(street(Item(30, 99, 330, 300), lingers, seconds=75), LEFT)) == 1
+
+
+def test_what_stirs_in_its_place_brings_nothing() -> None:
+    """Something flaps, and a spot beside it changes for good, as under a drop on the lens."""
+    beats = tuple((15 + 0.4 * n, 280 + 14 * (n % 2), 300) for n in range(12))
+    flapping = Walker(beats, width=60, height=70, chroma=UNNAMED)
+    assert judged(street(Item(18, 99, 340, 300), flapping, seconds=48), LEFT) == []
 
 
 def test_outside_the_zone_nothing_is_said() -> None:

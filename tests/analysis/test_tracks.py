@@ -184,6 +184,49 @@ def test_a_weak_sighting_carries_a_known_object_on_and_confirms_none() -> None:
 
 
 @pytest.mark.row("A2")
+def test_weak_sightings_say_nothing_against_what_goes_its_way() -> None:
+    """Far off most sightings are weak; the few that count suffice for what is always seen on its way."""
+    street = _Street()
+    for step in range(16):
+        one = _person(100 + 10 * step, score=0.45 if step in (1, 7, 12) else 0.33)
+        street.look([one.box], [one])
+    assert [track.kind for track in street.opened] == [EventKind.PERSON]
+    resting = _Street()
+    for step in range(16):
+        one = _person(100, score=0.45 if step in (1, 7, 12) else 0.33)
+        resting.look([one.box], [one])
+    assert resting.opened == []
+
+
+@pytest.mark.parametrize("x0", [300, 520])
+def test_a_parked_car_that_passers_by_hide_in_part_does_not_go(x0: int) -> None:
+    """Its box ends where they stand: one edge of it moves, to and fro."""
+    street = _Street()
+    for step in range(12):
+        bottom = 300 - 40 * (step % 3)
+        car = Sighting(EventKind.VEHICLE, 0.5, Box(x0, 200, x0 + 120, bottom))
+        passing = Box(x0 + 8 * step, bottom, x0 + 8 * step + 60, 330)
+        street.look([passing, car.box], [car])
+    assert street.opened == []
+
+
+def test_a_car_that_drives_in_over_the_border_goes() -> None:
+    street = _Street()
+    for step in range(5):
+        car = Sighting(EventKind.VEHICLE, 0.5, Box(600 - 40 * step, 200, 640, 280))
+        street.look([car.box], [car])
+    assert [track.kind for track in street.opened] == [EventKind.VEHICLE]
+
+
+def test_a_car_that_comes_straight_nearer_goes() -> None:
+    street = _Street()
+    for step in range(12):
+        half = 30 + 6 * step
+        car = Sighting(EventKind.VEHICLE, 0.5, Box(300 - half, 100, 300 + half, 100 + 1.4 * half))
+        street.look([car.box], [car])
+    assert [track.kind for track in street.opened] == [EventKind.VEHICLE]
+
+
 def test_a_cyclist_is_one_bicycle_that_counts_as_a_person_too() -> None:
     street = _Street()
     for step in range(30):

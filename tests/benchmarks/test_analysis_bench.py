@@ -90,6 +90,7 @@ def test_the_measures_have_their_names() -> None:
         BENCH["_false_alarms"]([score], [Quiet("a view, rain", 86_400 - 5, {"person": 2})]),
         BENCH["_delay"]([score]),
         *BENCH["_costs"](run, run, stage_times(pictures(10))),
+        BENCH["_return"]([0.8, 1.25, 0.9]),
     ]
     by_name = {measure["name"]: measure for measure in measures}
     assert list(by_name) == [
@@ -102,12 +103,14 @@ def test_the_measures_have_their_names() -> None:
         "busy_cpu_share",
         "observer_rss_mb",
         "frames_per_s_per_core",
+        "observer_return_s",
     ]
     assert all(set(one) == {"name", "value", "unit", "better", "aim", "beside"} for one in measures)
     assert (by_name["f1_covered"]["value"], by_name["f1_line_crossing"]["value"]) == (1.0, 0.0)
     assert by_name["false_alarms_per_day"]["value"] == 2
     assert by_name["delay_p95_s"]["value"] == 0.5
     assert "motion" in by_name["frames_per_s_per_core"]["beside"]
+    assert by_name["observer_return_s"]["value"] == 1.25
     assert json.dumps(measures)
 
 
