@@ -1,4 +1,4 @@
-"""How fast passphrases and codes may be tried: one at a time, and slower after each wrong one."""
+"""How fast the full passphrase and installers' codes may be tried: one at a time, slower after each wrong one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
-from edgecam.core.clock import NS_PER_S, Clock
+from edgecam.core.clock import Clock
 from edgecam.core.errors import NotAllowed
+from edgecam.web.delays import Delays
 from edgecam.web.refusals import TooSoon
 
 LONGEST_WAIT_S = 300
 Opened = TypeVar("Opened")
 log = logging.getLogger(__name__)
+_EVERYBODY = "everybody"
 
 
 class Guesses:
@@ -24,26 +26,23 @@ class Guesses:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._wrong = 0
-        self._open_mono_ns = 0
+        self._delays = Delays(clock, free=0, longest_s=LONGEST_WAIT_S, most=1)
         self._trying = False
 
     def begin(self) -> None:
         """Claim the one try; `right`, `wrong` or `undecided` must follow. Raises: TooSoon."""
-        wait_ns = self._open_mono_ns - self._clock.mono_ns() if self._wrong else 0
-        if self._trying or wait_ns > 0:
-            raise TooSoon(max(1, -(-wait_ns // NS_PER_S)))
+        wait_s = self._delays.wait_s(_EVERYBODY)
+        if self._trying or wait_s > 0:
+            raise TooSoon(max(1, wait_s))
         self._trying = True
 
     def right(self) -> None:
-        self._trying, self._wrong = False, 0
+        self._trying = False
+        self._delays.right(_EVERYBODY)
 
     def wrong(self) -> None:
         self._trying = False
-        wait_s = min(LONGEST_WAIT_S, 2 ** min(self._wrong, 16))
-        self._wrong += 1
-        self._open_mono_ns = self._clock.mono_ns() + wait_s * NS_PER_S
+        self._delays.wrong(_EVERYBODY)
 
     def undecided(self) -> None:
         """The try said nothing about the passphrase (a damaged key file, a bug)."""
