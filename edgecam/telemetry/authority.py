@@ -6,29 +6,30 @@ opens both, and the files alone tell nobody anything.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from edgecam.core.errors import BadInput, DataLoss, NotAllowed
+from edgecam.core.errors import DataLoss, NotAllowed
+from edgecam.keys.certificate import (
+    alternative_names,
+    authority_begun,
+    common_name,
+    leaf_begun,
+    new_private_key,
+    private_pem,
+)
 from edgecam.keys.owner import Recipients, create_owner, unlock_owner
 
 AUTHORITY_LIFETIME = timedelta(days=3650)
 # A board without a clock of its own starts in the past; what is signed must not begin after it.
 BACKDATED = timedelta(days=1)
-_MAX_NAME_LENGTH = 64  # RFC 5280, ub-common-name
 _Usages: TypeAlias = x509.ExtendedKeyUsage
 
 
@@ -60,17 +61,11 @@ class Authority:
     @classmethod
     def create(cls, now: datetime) -> Authority:
         """A new authority that lasts ten years from ``now`` (UTC)."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = new_private_key()
         serial = x509.random_serial_number()
-        name = _named(f"edgecam authority {serial:x}"[:40])
-        certificate = (
-            _begun(name, name, key, serial, now - BACKDATED, now + AUTHORITY_LIFETIME)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_key_usage(signs_certificates=True), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        return cls(key, certificate)
+        name = common_name(f"edgecam authority {serial:x}"[:40])
+        begun = authority_begun(name, key, serial, now - BACKDATED, now + AUTHORITY_LIFETIME)
+        return cls(key, begun.sign(key, hashes.SHA256()))
 
     @classmethod
     def unlock(cls, sealed: SealedKey, passphrase: str, certificate: bytes) -> Authority:
@@ -95,7 +90,7 @@ class Authority:
     def sealed(self, passphrase: str) -> SealedKey:
         """The key at rest. Raises: BadInput when the passphrase is too short."""
         recipient, identity = create_owner(passphrase)
-        return SealedKey(identity, Recipients([recipient]).seal(_pem(self._key)))
+        return SealedKey(identity, Recipients([recipient]).seal(private_pem(self._key)))
 
     @property
     def certificate(self) -> bytes:
@@ -107,8 +102,8 @@ class Authority:
 
         Raises: BadInput for what is neither.
         """
-        names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
         usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        names = alternative_names(hosts)
         return self._sign("edgecam broker", usages, now - BACKDATED, now + lifetime, alternatives=names)
 
     def sign_client(self, name: str, now: datetime, lifetime: timedelta, *, serial: int | None = None) -> Signed:
@@ -116,10 +111,6 @@ class Authority:
 
         Raises: BadInput when the name is too long for a certificate.
         """
-        if not 0 < len(name) <= _MAX_NAME_LENGTH:
-            raise BadInput(
-                f"the name {name!r} has {len(name)} characters", do=f"shorten it to {_MAX_NAME_LENGTH} at most"
-            )
         usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
         begins = min(now, now + lifetime) - BACKDATED
         return self._sign(name, usages, begins, now + lifetime, serial=serial)
@@ -152,20 +143,16 @@ class Authority:
         serial: int | None = None,
         alternatives: x509.SubjectAlternativeName | None = None,
     ) -> Signed:
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = new_private_key()
         serial = x509.random_serial_number() if serial is None else serial
-        builder = (
-            _begun(_named(name), self._certificate.subject, key, serial, begins, ends)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_key_usage(signs_certificates=False), critical=True)
-            .add_extension(usages, critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(self._issuer_key(), critical=False)
-        )
+        begun = leaf_begun(common_name(name), self._certificate, key, serial, begins, ends)
+        builder = begun.add_extension(usages, critical=False)
         if alternatives is not None:
             builder = builder.add_extension(alternatives, critical=False)
         certificate = builder.sign(self._key, hashes.SHA256())
-        return Signed(serial, certificate.not_valid_after_utc, certificate.public_bytes(Encoding.PEM), _pem(key))
+        return Signed(
+            serial, certificate.not_valid_after_utc, certificate.public_bytes(Encoding.PEM), private_pem(key)
+        )
 
     def _issuer_key(self) -> x509.AuthorityKeyIdentifier:
         return x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
@@ -174,65 +161,6 @@ class Authority:
 def new_serial() -> int:
     """A random serial number that no certificate has."""
     return x509.random_serial_number()
-
-
-def _named(name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-def _begun(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    serial: int,
-    begins: datetime,
-    ends: datetime,
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(serial)
-        .not_valid_before(begins.astimezone(UTC))
-        .not_valid_after(ends.astimezone(UTC))
-    )
-
-
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _general_name(host: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        pass
-    labels = host.split(".")
-    if len(host) > 253 or not all(_is_label(label) for label in labels):
-        raise BadInput(
-            f"{host!r} is neither a host's name nor an IP address", do="write broker.example or 192.0.2.7"
-        )
-    return x509.DNSName(host)
-
-
-def _is_label(label: str) -> bool:
-    letters = label.replace("-", "").replace("_", "")
-    return 0 < len(label) <= 63 and letters.isascii() and letters.isalnum() and label.strip("-") == label
-
-
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _damaged() -> DataLoss:

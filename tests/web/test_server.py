@@ -7,6 +7,7 @@ import threading
 
 import httpx
 import pytest
+from accountstand import PASSPHRASE, signed_in
 from page_camera import PageCamera
 
 from edgecam.core.errors import BadInput, Unavailable
@@ -55,7 +56,7 @@ def test_sessions_are_forgotten_when_the_server_ends() -> None:
     server = PageServer(create_app(camera.parts()), "127.0.0.1", 0)
     server.start()
     with httpx.Client(base_url=server.address, headers={"Origin": server.address}, trust_env=False) as client:
-        client.post("/api/unlock", json={"passphrase": "five quiet winter herons"})
+        signed_in(client).post("/api/unlock", json={"passphrase": PASSPHRASE})
     assert not camera.sessions[0].closed
     server.close()
     assert camera.sessions[0].closed
