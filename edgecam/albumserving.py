@@ -1,0 +1,59 @@
+"""The page's side of the album: the events of the whole retention, and their sealed pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from edgecam.choices import retention_of
+from edgecam.core.clock import Clock
+from edgecam.core.errors import BadInput, Unavailable
+from edgecam.custody.ciphertext import Ciphertext, SealedEpoch
+from edgecam.custody.register import Register
+from edgecam.custody.register_line import Act
+from edgecam.eventhistory import EventHistory
+from edgecam.places import Places
+from edgecam.settings import Settings
+from edgecam.web.albumparts import AlbumParts
+from edgecam.web.sealedparts import SealedParts
+
+_PURPOSE = "pictures of events on the camera's page"
+
+
+def album_parts(settings: Settings, places: Places, register: Register, clock: Clock) -> AlbumParts:
+    """What the page needs of the album; opens nothing yet."""
+
+    def record(who: str, act: Act, from_wall_ns: int, to_wall_ns: int) -> None:
+        register.write(act, who=who, purpose=_PURPOSE, footage=(from_wall_ns, to_wall_ns))
+
+    def locked_owner() -> bytes:
+        return places.locked_owner.read_bytes()
+
+    sealed = _Pictures(Ciphertext(places.album, retention_of(settings), clock.now))
+    return AlbumParts(EventHistory(settings, places, clock).find, SealedParts(sealed, locked_owner, record))
+
+
+class _Pictures:
+    """The album as sealed footage; where there is none, that is no fault of who asks."""
+
+    def __init__(self, album: Ciphertext) -> None:
+        self._album = album
+
+    def epochs(self, from_wall_ns: int, to_wall_ns: int, every_ns: int = 0) -> Sequence[SealedEpoch]:
+        with _away():
+            return self._album.epochs(from_wall_ns, to_wall_ns, every_ns)
+
+    def segments(self, from_wall_ns: int, to_wall_ns: int, every_ns: int = 0) -> Iterator[bytes]:
+        with _away():
+            yield from self._album.segments(from_wall_ns, to_wall_ns, every_ns)
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
+    except BadInput as missing:
+        raise Unavailable(
+            "there are no pictures of events yet",
+            do="wait until something was noticed, or look at the camera's faults",
+        ) from missing
