@@ -41,7 +41,8 @@ from edgecam.core.outline import area_of, crosses_itself
 from edgecam.core.timetable import Timetable
 
 MAX_POINTS: Final = 1000
-_MOST: Final = {"zone": 64, "line": 64, "rule": 64}
+MOST_TABLES: Final = 64
+_KINDS: Final = ("zone", "line", "rule")
 _MOST_HOURS: Final = 50
 _MIN_AREA: Final = 1e-4  # of the picture; smaller is a slip of the hand, not a zone
 
@@ -123,9 +124,9 @@ class _Reading:
 
     def read(self, tables: Table) -> None:
         """Raises: BadInput when the whole is of another shape, or larger than can be."""
-        if unknown := sorted(set(tables) - set(_MOST)):
+        if unknown := sorted(set(tables) - set(_KINDS)):
             raise BadInput(f"{unknown[0]!r} is no part of the rules", do="write [[zone]], [[line]] and [[rule]]")
-        written = {key: _listed(tables, key) for key in _MOST}
+        written = {key: _listed(tables, key) for key in _KINDS}
         Timetable.parse((), self._timezone)
         points = sum(
             _count(table, "polygon") + _count(table, "points") for key in written for table in written[key]
@@ -133,16 +134,17 @@ class _Reading:
         if points > MAX_POINTS:
             raise BadInput(f"the zones and lines have {points} points", do=f"draw them with at most {MAX_POINTS}")
         for number, table in enumerate(written["zone"], 1):
-            self._try(self._zone, table, number)
+            self._try(self._zone, table, "zone", number)
         for number, table in enumerate(written["line"], 1):
-            self._try(self._line, table, number)
+            self._try(self._line, table, "line", number)
         for number, table in enumerate(written["rule"], 1):
-            self._try(self._rule, table, number)
+            self._try(self._rule, table, "rule", number)
 
-    def _try(self, read: Callable[[Any, int], None], table: object, number: int) -> None:
+    def _try(self, read: Callable[[Any, int], None], table: object, sort: str, number: int) -> None:
         try:
             read(table, number)
         except BadInput as refused:
+            refused.field = ".".join(part for part in (sort, str(number - 1), refused.field) if part)
             self.wrong.append(refused)
             name = table.get("name") if isinstance(table, Mapping) else None
             if isinstance(name, str) and name not in self.zones and name not in self.lines:
@@ -152,35 +154,39 @@ class _Reading:
         told = _validated(_ZoneTable, table, f"zone {number}")
         where = f"the zone {told.name!r}"
         self._require_new(told.name, where)
-        _require_inside(told.polygon, where)
+        _require_inside(told.polygon, where, "polygon")
         if len(told.polygon) < 3:
-            raise BadInput(f"{where} has {len(told.polygon)} points", do="draw at least three")
+            raise BadInput(f"{where} has {len(told.polygon)} points", do="draw at least three", field="polygon")
         if crosses_itself(told.polygon):
-            raise BadInput(f"the outline of {where} crosses itself", do="draw it as two zones")
+            raise BadInput(f"the outline of {where} crosses itself", do="draw it as two zones", field="polygon")
         if area_of(told.polygon) < _MIN_AREA:
-            raise BadInput(f"{where} has next to no area", do="draw it larger")
+            raise BadInput(f"{where} has next to no area", do="draw it larger", field="polygon")
         self.zones[told.name] = Zone(told.name, told.polygon)
 
     def _line(self, table: object, number: int) -> None:
         told = _validated(_LineTable, table, f"line {number}")
         where = f"the line {told.name!r}"
         self._require_new(told.name, where)
-        _require_inside(told.points, where)
+        _require_inside(told.points, where, "points")
         if len(told.points) < 2:
-            raise BadInput(f"{where} has {len(told.points)} points", do="draw at least two")
+            raise BadInput(f"{where} has {len(told.points)} points", do="draw at least two", field="points")
         if any(a == b for a, b in pairwise(told.points)):
-            raise BadInput(f"{where} has the same point twice in a row", do="leave one out")
+            raise BadInput(f"{where} has the same point twice in a row", do="leave one out", field="points")
         self.lines[told.name] = Line(told.name, told.points)
 
     def _require_new(self, name: str, where: str) -> None:
         if name in self.zones or name in self.lines:
-            raise BadInput(f"{where} has the name of another zone or line", do="give each a name of its own")
+            raise BadInput(
+                f"{where} has the name of another zone or line", do="give each a name of its own", field="name"
+            )
 
     def _rule(self, table: object, number: int) -> None:
         told = _validated(_RuleTable, table, f"rule {number}")
         if told.kind not in TERMS:
             raise BadInput(
-                f"rule {number} is of the unknown kind {told.kind!r}", do=f"use one of {', '.join(TERMS)}"
+                f"rule {number} is of the unknown kind {told.kind!r}",
+                do=f"use one of {', '.join(TERMS)}",
+                field="kind",
             )
         kind = EventKind(told.kind)
         where, terms = f"rule {number} ({kind})", TERMS[kind]
@@ -191,7 +197,9 @@ class _Reading:
             if named in self._unsound:
                 return
             sort = "zone" if told.line is None else "line"
-            raise BadInput(f"{where} names the {sort} {named!r}, which is not there", do=f"draw it as a [[{sort}]]")
+            raise BadInput(
+                f"{where} names the {sort} {named!r}, which is not there", do=f"draw it as a [[{sort}]]", field=sort
+            )
         zone = WHOLE_PICTURE if named is None else self.zones.get(named) if told.line is None else None
         self.rules.append(
             Rule(
@@ -216,8 +224,8 @@ def _listed(tables: Table, key: str) -> list[Any]:
     written = tables.get(key, ())
     if not isinstance(written, list | tuple):
         raise BadInput(f"{key} is not a list of tables", do=f"write [[{key}]]")
-    if len(written) > _MOST[key]:
-        raise BadInput(f"there are {len(written)} {key}s", do=f"keep to at most {_MOST[key]}")
+    if len(written) > MOST_TABLES:
+        raise BadInput(f"there are {len(written)} {key}s", do=f"keep to at most {MOST_TABLES}", field=key)
     return list(written)
 
 
@@ -235,20 +243,23 @@ def _validated(form: type[Form], table: object, where: str) -> Form:
         if not key:
             raise BadInput(f"{where} is not a table", do=f"write [[{where.split()[0]}]]") from refused
         if error["type"] == "missing":
-            raise BadInput(f"{where} has no {key}", do="add it") from refused
+            raise BadInput(f"{where} has no {key}", do="add it", field=key) from refused
         if error["type"] == "extra_forbidden":
             known = ", ".join(form.model_fields)
-            raise BadInput(f"{where} cannot have {key!r}", do=f"it knows {known}") from refused
+            raise BadInput(f"{where} cannot have {key!r}", do=f"it knows {known}", field=key) from refused
         said, given = error["msg"].removeprefix("Value error, "), repr(error["input"])[:60]
-        raise BadInput(f"{where}: {key} = {given} is not allowed: {said[:1].lower()}{said[1:]}") from refused
+        what = f"{where}: {key} = {given} is not allowed: {said[:1].lower()}{said[1:]}"
+        raise BadInput(what, field=key) from refused
 
 
-def _require_inside(points: Points, where: str) -> None:
+def _require_inside(points: Points, where: str, field: str) -> None:
     for x, y in points:
         if not (0 <= x <= 1 and 0 <= y <= 1):
-            raise BadInput(
-                f"{where} lies outside the picture at [{x:g}, {y:g}]", do="write shares of the picture from 0 to 1"
+            what, do = (
+                f"{where} lies outside the picture at [{x:g}, {y:g}]",
+                "write shares of the picture from 0 to 1",
             )
+            raise BadInput(what, do=do, field=field)
 
 
 def _require_terms(told: _RuleTable, kind: EventKind, terms: Terms, where: str) -> None:
@@ -257,7 +268,7 @@ def _require_terms(told: _RuleTable, kind: EventKind, terms: Terms, where: str) 
     if told.zone is not None and told.line is not None:
         raise BadInput(f"{where} names a zone and a line", do="name one of them")
     if told.zone is None and told.line is None and not terms.everywhere:
-        raise BadInput(f"{where} names no {wanted}", do=f'add {wanted.split()[0]} = "…"')
+        raise BadInput(f"{where} names no {wanted}", do=f'add {wanted.split()[0]} = "…"', field="zone")
     if (told.zone is not None and not terms.zone) or (told.line is not None and not terms.line):
         raise BadInput(f"{where} names a {'zone' if told.line is None else 'line'}", do=f"name a {wanted} instead")
     if told.count is not None and kind != EventKind.CROWDING:
@@ -282,24 +293,26 @@ def _objects(told: _RuleTable, terms: Terms, where: str) -> tuple[EventKind, ...
     if told.objects is None:
         return terms.usual_objects
     if not told.objects:
-        raise BadInput(f"{where} is for no objects", do=f"name some of {', '.join(OBJECTS)}, or leave objects out")
+        do = f"name some of {', '.join(OBJECTS)}, or leave objects out"
+        raise BadInput(f"{where} is for no objects", do=do, field="objects")
     for name in told.objects:
         if name not in OBJECTS:
             raise BadInput(f"{where} names the unknown object {name!r}", do=f"use some of {', '.join(OBJECTS)}")
         if name not in terms.objects:
             may = f"name {' or '.join(terms.objects)}" if terms.objects else "leave objects out"
-            raise BadInput(f"{where} cannot have the object {name}", do=may)
+            raise BadInput(f"{where} cannot have the object {name}", do=may, field="objects")
     return tuple(kind for kind in OBJECTS if kind in told.objects)
 
 
 def _dwell_s(told: _RuleTable, terms: Terms, where: str) -> float:
     if terms.dwell_s is None:
         if told.dwell_s:
-            raise BadInput(f"{where} cannot have a dwell_s", do="leave it out")
+            raise BadInput(f"{where} cannot have a dwell_s", do="leave it out", field="dwell_s")
         return 0.0
     dwell_s = terms.dwell_s if told.dwell_s is None else told.dwell_s
     if dwell_s < terms.least_dwell_s:
-        raise BadInput(f"{where}: dwell_s = {dwell_s:g} is too short", do=f"give at least {terms.least_dwell_s:g}")
+        do = f"give at least {terms.least_dwell_s:g}"
+        raise BadInput(f"{where}: dwell_s = {dwell_s:g} is too short", do=do, field="dwell_s")
     return dwell_s
 
 
@@ -307,10 +320,12 @@ def _timetable(told: _RuleTable, timezone: str, where: str) -> Timetable | None:
     if told.timetable is None:
         return None
     if not told.timetable:
-        raise BadInput(f"{where} has an empty timetable, so it would never hold", do="leave it out to hold always")
+        what, do = f"{where} has an empty timetable, so it would never hold", "leave it out to hold always"
+        raise BadInput(what, do=do, field="timetable")
     if len(told.timetable) > _MOST_HOURS:
-        raise BadInput(f"{where} has {len(told.timetable)} hours", do=f"keep to at most {_MOST_HOURS}")
+        do = f"keep to at most {_MOST_HOURS}"
+        raise BadInput(f"{where} has {len(told.timetable)} hours", do=do, field="timetable")
     try:
         return Timetable.parse(told.timetable, timezone)
     except BadInput as refused:
-        raise BadInput(f"{where}: {refused.what}", do=refused.do) from refused
+        raise BadInput(f"{where}: {refused.what}", do=refused.do, field="timetable") from refused

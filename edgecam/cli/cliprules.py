@@ -17,9 +17,11 @@ from edgecam.cli.clipanalysis import numbered_ids
 from edgecam.cli.clipwitness import ClipWitness
 from edgecam.cli.kisaarea import kisa_area_rules
 from edgecam.core.errors import BadInput
+from edgecam.drawnrules import DrawnRules, Tables
 from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
 from edgecam.observer import analysis_settings
-from edgecam.settings import Settings, load_settings
+from edgecam.places import find_places
+from edgecam.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,16 @@ class ClipRules:
 
     @classmethod
     def read(cls, rules: Path | None, settings: Path | None, size: tuple[int, int]) -> ClipRules:
-        """The rules in the file ``rules``, else those of the settings; ``size`` of the video, in pixels.
+        """The rules in the file ``rules``, else those of the camera of ``settings``; ``size`` of the video.
 
         Raises: BadInput naming what is wrong.
         """
-        told = Settings() if settings is None else load_settings(settings)
-        book = _book_of(told) if rules is None else _book(rules, size)
+        told = Settings()
+        tables: Tables = told.rules
+        if settings is not None:
+            told, places = find_places(settings)
+            tables = DrawnRules(places.rules, told.rules).read().tables
+        book = _book_of(tables, told.retention.timezone) if rules is None else _book(rules, size)
         always = tuple(replace(rule, timetable=None) for rule in book.rules)
         return cls(analysis_settings(told), replace(book, rules=always))
 
@@ -74,8 +80,8 @@ class ClipRules:
         return Watching(analyser, ClipAim.of(clip), writes_down)
 
 
-def _book_of(settings: Settings) -> RuleBook:
-    book, wrong = read_rules(settings.rules, settings.retention.timezone)
+def _book_of(tables: Tables, timezone: str) -> RuleBook:
+    book, wrong = read_rules(tables, timezone)
     if wrong:
         raise wrong[0]
     return book

@@ -16,7 +16,6 @@ from edgecam.cli.maskpicture import geometry_png
 from edgecam.cli.maskproof import verify
 from edgecam.cli.maskwork import MaskWork, points, with_area
 from edgecam.cli.options import JsonOption, SettingsOption, unlock
-from edgecam.core.clock import Instant
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.custody.account import wall_time
@@ -26,7 +25,6 @@ from edgecam.masking.maskset import MaskSet, Step
 
 app = typer.Typer(help="List, draw, propose, confirm and lock what is masked, and prove that it was.")
 app.command()(verify)
-_Deed = Callable[[str, Instant], MaskSet]
 ByOption = Annotated[str, typer.Option(help="Who does it, by name; without it the name of the login.")]
 
 
@@ -124,8 +122,7 @@ def add(
     area: dict[str, Any] = {"name": name, "polygon": points(polygon)}
     with work.store.alone():
         work.store.check(MaskAct.DRAW, Role.INSTALLER)
-        begun = work.begun()
-        drawing = with_area(begun, area if own else area | {"reason": reason}, own)
+        drawing = with_area(work.store.begun(), area if own else area | {"reason": reason}, own)
         _tell_drawn(work, work.draw(drawing))
 
 
@@ -134,9 +131,7 @@ def propose(context: typer.Context, by: ByOption = "", settings: SettingsOption 
     """Hand the draft to the owner, in your name."""
     work = MaskWork(settings or context.obj, by)
     with work.store.alone():
-        work.store.check(MaskAct.PROPOSE, Role.INSTALLER)
-        with work.registered(MaskAct.PROPOSE, Role.INSTALLER, work.store.draft()):
-            work.store.propose(work.by, work.clock.now(), Role.INSTALLER)
+        work.acts.propose(work.by, Role.INSTALLER)
     typer.echo("proposed; the owner puts it in force with `edgecam masks confirm`")
 
 
@@ -145,9 +140,7 @@ def withdraw(context: typer.Context, by: ByOption = "", settings: SettingsOption
     """Take the proposal back; it is a draft again."""
     work = MaskWork(settings or context.obj, by)
     with work.store.alone():
-        work.store.check(MaskAct.WITHDRAW, Role.INSTALLER)
-        with work.registered(MaskAct.WITHDRAW, Role.INSTALLER, _proposed(work)):
-            work.store.withdraw(Role.INSTALLER)
+        work.acts.withdraw(work.by, Role.INSTALLER)
     typer.echo("withdrawn")
 
 
@@ -155,7 +148,7 @@ def withdraw(context: typer.Context, by: ByOption = "", settings: SettingsOption
 def confirm(context: typer.Context, by: ByOption = "", settings: SettingsOption = None) -> None:
     """Put the proposal in force; asks for the owner's passphrase. A running agent follows within two seconds."""
     work = MaskWork(settings or context.obj, by)
-    confirmed = _as_owner(work, MaskAct.CONFIRM, work.store.to_confirm, work.confirm)
+    confirmed = _as_owner(work, work.acts.check_confirm, work.acts.confirm)
     typer.echo(f"version {confirmed.version} is in force{' and locked' if confirmed.locked else ''}")
     typer.echo(f"masked: {work.masked_percent(confirmed.drawing)} % of the picture")
 
@@ -164,20 +157,17 @@ def confirm(context: typer.Context, by: ByOption = "", settings: SettingsOption 
 def lock(context: typer.Context, by: ByOption = "", settings: SettingsOption = None) -> None:
     """From now on it takes two people to change the masks; asks for the owner's passphrase."""
     work = MaskWork(settings or context.obj, by)
-    locked = _as_owner(work, MaskAct.LOCK, work.store.to_lock, work.store.lock)
+    locked = _as_owner(work, work.acts.check_lock, work.acts.lock)
     typer.echo(f"version {locked.version} is locked: it takes one who proposes and the owner to change it")
 
 
-def _as_owner(work: MaskWork, act: MaskAct, planned: _Deed, done: _Deed) -> MaskSet:
-    """What ``act`` puts in force, after the owner's passphrase; ``planned`` tells it and changes nothing."""
+def _as_owner(work: MaskWork, check: Callable[[str], None], do: Callable[[str], MaskSet]) -> MaskSet:
+    """What ``do`` puts in force, after the owner's passphrase."""
     # Nobody types a passphrase for what is refused anyway.
-    planned(work.by, work.clock.now())
+    check(work.by)
     unlock(work.places)
     with work.store.alone():
-        now = work.clock.now()
-        coming = planned(work.by, now)
-        with work.registered(act, Role.OWNER, coming.drawing, coming):
-            return done(work.by, now)
+        return do(work.by)
 
 
 def _row(work: MaskWork, version: MaskSet, in_force: MaskSet | None) -> dict[str, Any]:
@@ -217,14 +207,6 @@ def _newest_drawing(work: MaskWork) -> Drawing:
     if drawing is None:
         raise NotAllowed("nothing is drawn or proposed", do="draw something: `edgecam masks draw --help`")
     return drawing
-
-
-def _proposed(work: MaskWork) -> Drawing | None:
-    try:
-        proposal = work.store.proposal()
-    except BadInput:
-        return None  # it is thrown away, unread
-    return proposal.drawing if proposal else None
 
 
 def _tell_drawn(work: MaskWork, drawing: Drawing) -> None:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from edgecam.cli.options import open_places
-from edgecam.core.clock import Clock, Instant, SystemClock
+from edgecam.core.clock import Clock, SystemClock
 from edgecam.core.errors import BadInput
 from edgecam.core.status import RecorderStatus, read_status
-from edgecam.custody.mask_line import MaskChange, register_mask_change
+from edgecam.custody.mask_acts import MaskActs
 from edgecam.custody.register import Register
 from edgecam.keys.camera import load_camera_key
 from edgecam.masking.aimstore import AimStore
 from edgecam.masking.drawing import Drawing, DrawnPicture, decode_drawing
-from edgecam.masking.lifecycle import MaskAct, Role
-from edgecam.masking.maskset import MaskSet
+from edgecam.masking.lifecycle import Role
 from edgecam.masking.maskstore import MaskStore
 from edgecam.supervise import agent_running
 
@@ -38,39 +35,13 @@ class MaskWork:
         self.by = by.strip() or getpass.getuser()
         self.clock: Clock = SystemClock()
         self.register = Register(self.places.register, key.sign, key.public)
-
-    @contextmanager
-    def registered(
-        self, act: MaskAct, role: Role, drawing: Drawing | None, after: MaskSet | None = None
-    ) -> Iterator[None]:
-        """Around an act: its line stands before it is done, and another one after it is.
-
-        ``after`` is what it puts in force; ``None`` when it changes nothing there.
-        """
-        before = self.store.in_force()
-        change = MaskChange(act, role, before, after or before, drawing)
-        line = register_mask_change(self.register, change, self.by)
-        yield
-        self.register.complete(line, {"what": act.value, "done": "True"})
+        self.acts = MaskActs(self.store, self.register, self.clock, self.aim.confirm)
 
     def draw(self, drawing: Drawing) -> Drawing:
-        """Make ``drawing`` the draft, with the picture it was drawn on. Raises: as `MaskStore.draw`."""
+        """Make ``drawing`` the draft, with the picture it was drawn on. Raises: as `MaskActs.draw`."""
         drawing = self._on_its_picture(drawing)
-        self.store.check(MaskAct.DRAW, Role.INSTALLER)
-        with self.registered(MaskAct.DRAW, Role.INSTALLER, drawing):
-            self.store.draw(drawing, Role.INSTALLER)
+        self.acts.draw(drawing, self.by, Role.INSTALLER)
         return drawing
-
-    def confirm(self, by: str, now: Instant) -> MaskSet:
-        """Put the proposal in force: who says what is hidden looks at the picture it is hidden in."""
-        confirmed = self.store.confirm(by, now)
-        self.aim.confirm(by, now, confirmed.mask_hash)
-        return confirmed
-
-    def begun(self) -> Drawing:
-        """What is added to: the draft, or else what is in force."""
-        in_force = self.store.in_force()
-        return self.store.draft() or (in_force.drawing if in_force else Drawing())
 
     def shown_size(self) -> tuple[int, int] | None:
         """The recorded picture's (width, height) in pixels; ``None`` while nothing runs."""
@@ -106,7 +77,7 @@ class MaskWork:
         picture = DrawnPicture.model_validate(
             {"width": size[0], "height": size[1], "rotation": self.settings.camera.rotation}
         )
-        return drawing.model_copy(update={"picture": picture})
+        return drawing.on(picture)
 
 
 def with_area(drawing: Drawing, area: dict[str, Any], own: bool) -> Drawing:

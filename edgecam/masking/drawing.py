@@ -43,6 +43,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class _Unsound(ValueError):
+    """What is wrong with one outline of a drawing; ``field`` is its place, as ``masks.0.polygon``."""
+
+    def __init__(self, said: str, field: str) -> None:
+        super().__init__(said)
+        self.field = field
+
+
 class Mask(_Strict):
     """One polygon to destroy. ``name`` and ``reason`` are for people and for the register."""
 
@@ -86,17 +94,25 @@ class Drawing(_Strict):
             raise ValueError(f"{len(areas)} polygons are drawn; at most {MAX_POLYGONS} are possible")
         if (points := sum(len(area.polygon) for area in areas)) > MAX_POINTS:
             raise ValueError(f"{points} points are drawn; at most {MAX_POINTS} are possible")
-        for area in areas:
+        for number, area in enumerate(areas):
+            first = len(self.masks)
+            field = f"masks.{number}.polygon" if number < first else f"own.{number - first}.polygon"
             if crosses_itself(area.polygon):
-                raise ValueError(f"the outline of '{area.name}' crosses itself; draw it as two")
+                raise _Unsound(f"the outline of '{area.name}' crosses itself; draw it as two", field)
             if area_of(area.polygon) < _MIN_AREA:
-                raise ValueError(f"'{area.name}' has next to no area")
+                raise _Unsound(f"'{area.name}' has next to no area", field)
         return self
 
     def is_of(self, width: int, height: int, rotation: int) -> bool:
         """Whether it means something on such a picture (pixels, after ``rotation`` in degrees clockwise)."""
         drawn_on = self.picture
         return drawn_on is None or not (self.masks or self.own) or drawn_on.is_of(width, height, rotation)
+
+    def on(self, picture: DrawnPicture) -> Drawing:
+        """It as drawn on ``picture``, unless it names its own picture or hides nothing on any."""
+        if self.picture is not None or not (self.masks or self.own):
+            return self
+        return self.model_copy(update={"picture": picture})
 
     def covered(self, width: int, height: int, extra_margin: float = 0.0) -> Cells:
         """The cells of a picture of ``width`` by ``height`` pixels that are destroyed.
@@ -124,6 +140,7 @@ def decode_drawing(data: bytes) -> Drawing:
             f"this cannot be masked with, {where}: {said}" if where else f"this cannot be masked with: {said}",
             do="mend the drawing",
             safe="the masks in force stay as they are",
+            field=where or getattr(first.get("ctx", {}).get("error"), "field", ""),
         ) from broken
 
 

@@ -8,6 +8,7 @@ decides what may be done; files are written in an order in which a power cut lea
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -74,6 +75,24 @@ class MaskStore:
         # A power cut may have left it after its confirmation.
         return found if found is not None and found.version >= self._next_version() else None
 
+    def begun(self) -> Drawing:
+        """What is drawn on: the draft, or else a copy of what is in force. Raises: BadInput, as `draft`."""
+        in_force = self.in_force()
+        return self.draft() or (in_force.drawing if in_force else Drawing())
+
+    def tag(self) -> str:
+        """32 hex digits that change whenever draft, proposal or the set in force do. Raises: MediaFailing."""
+        told = hashlib.sha256()
+        for path in (self._draft, self._proposed, self._path):
+            data = _read(path, lambda data: data)
+            told.update(b"-" if data is None else hashlib.sha256(data).digest())
+        return told.hexdigest()[:32]
+
+    @property
+    def was_locked(self) -> bool:
+        """Whether any version was, so that two people change masks; one that cannot be read may have been."""
+        return any(masks is None or masks.locked is not None for masks in self._versions().values())
+
     def state(self) -> MaskState:
         """Where the newest masks stand."""
         if self._is_proposed():
@@ -126,9 +145,7 @@ class MaskStore:
         self.check(MaskAct.CONFIRM, Role.OWNER)
         proposal = self.proposal()
         assert proposal is not None
-        step, versions = Step.of(by, now), self._versions()
-        # A version that cannot be read any more may have been locked.
-        was_locked = any(masks is None or masks.locked is not None for masks in versions.values())
+        step, was_locked = Step.of(by, now), self.was_locked
         check_two_people(proposal.drawn.by, step.by, was_locked)
         last = self.in_force() or next(iter(reversed(self.history())), None)
         return MaskSet(

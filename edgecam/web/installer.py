@@ -8,23 +8,17 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
-
-from fastapi import Cookie
 
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.custody.unmasked_line import Ending
 from edgecam.masking.permit import LONGEST_S, Why
-from edgecam.web.live import LivePicture
+from edgecam.web.installerview import InstallerView
 from edgecam.web.parts import UnmaskedSight
 
-COOKIE = "edgecam_installer"
 # No letter that is taken for another one or for a digit: 40 bits, and few tries in 15 minutes.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
-
-InstallerToken = Annotated[str | None, Cookie(alias=COOKIE)]
 
 
 class Place(StrEnum):
@@ -37,18 +31,21 @@ class Place(StrEnum):
 
 @dataclass(slots=True)
 class InstallerSession:
-    """One session; tokens and code are kept as SHA-256 alone. Owned by the event loop."""
+    """One session; the code is kept as SHA-256 alone. Owned by the event loop.
+
+    ``opener_id`` and ``installer_id`` are the sign-in sessions of who opened it and who entered.
+    """
 
     opened_by: str
     opened_for: str
     why: Why
     opened_mono_ns: int
     until_mono_ns: int
-    opener_hash: bytes
+    opener_id: str
     code_hash: bytes | None
-    installer_hash: bytes | None = None
+    installer_id: str | None = None
     sight: UnmaskedSight | None = None
-    picture: LivePicture | None = None
+    picture: InstallerView | None = None
     looked_s: int = 0
     _last_looked_s: int = field(default=-1)
 
@@ -69,20 +66,19 @@ class InstallerSessions:
         self._timer: asyncio.TimerHandle | None = None
         self._closing: asyncio.Future[None] | None = None
 
-    def open(self, opened_by: str, opened_for: str, why: Why, minutes: int) -> tuple[str, str]:
-        """A new session's code and the opener's token. Raises: NotAllowed while another one stands."""
+    def open(self, opener_id: str, opened_by: str, opened_for: str, why: Why, minutes: int) -> str:
+        """A new session's code. Raises: NotAllowed while another one stands."""
         self.require_none()
         if not 0 < minutes * 60 <= LONGEST_S:
             raise BadInput(f"an installer session lasts 1 to {LONGEST_S // 60} minutes")
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-        token = secrets.token_urlsafe(32)
         now_ns = self._clock.mono_ns()
         until_ns = now_ns + minutes * 60 * NS_PER_S
         self._session = InstallerSession(
-            opened_by, opened_for, why, now_ns, until_ns, opener_hash=_hash(token), code_hash=_hash(code)
+            opened_by, opened_for, why, now_ns, until_ns, opener_id=opener_id, code_hash=_hash(code)
         )
         self._timer = asyncio.get_running_loop().call_later(minutes * 60, self._look_later)
-        return code, token
+        return code
 
     def require_none(self) -> None:
         """Raises: NotAllowed while a session stands."""
@@ -107,29 +103,31 @@ class InstallerSessions:
         session.code_hash = None
         return session
 
-    def enter(self, session: InstallerSession, sight: UnmaskedSight) -> str:
-        """The installer's token, with which ``sight`` is seen. Raises: NotAllowed when it ended meanwhile."""
+    def enter(self, session: InstallerSession, session_id: str, sight: UnmaskedSight) -> None:
+        """Let the sign-in session ``session_id`` look at ``sight``. Raises: NotAllowed when it ended meanwhile."""
         if self.standing() is not session:
             raise NotAllowed("the installer session is over", do="ask the owner to open another one")
-        token = secrets.token_urlsafe(32)
-        session.installer_hash = _hash(token)
-        session.sight, session.picture = sight, LivePicture(sight.newest, self._clock)
-        return token
+        session.installer_id = session_id
+        session.sight, session.picture = sight, InstallerView(sight.newest, self._clock)
 
-    def place(self, token: str | None) -> Place:
-        """Whose browser ``token`` names, while a session stands."""
+    def place(self, session_id: str) -> Place:
+        """Whose browser the sign-in session ``session_id`` is of, while an installer session stands."""
         session = self.standing()
-        if session is None or not token:
+        if session is None:
             return Place.NOBODY
-        hashed = _hash(token)
-        if session.installer_hash is not None and hmac.compare_digest(session.installer_hash, hashed):
+        if session.installer_id == session_id:
             return Place.INSTALLER
-        return Place.OPENER if hmac.compare_digest(session.opener_hash, hashed) else Place.NOBODY
+        return Place.OPENER if session.opener_id == session_id else Place.NOBODY
 
-    def installers(self, token: str | None) -> InstallerSession:
+    def left(self, session_id: str) -> None:
+        """Whoever was signed in there is not any more: an installer looks no longer."""
+        if self._session is not None and self._session.installer_id == session_id:
+            self.end(Ending.CLOSED)
+
+    def installers(self, session_id: str) -> InstallerSession:
         """The session, for its installer. Raises: NotAllowed for anybody else."""
         session = self.standing()
-        if session is None or self.place(token) is not Place.INSTALLER:
+        if session is None or self.place(session_id) is not Place.INSTALLER:
             raise NotAllowed("the unmasked view is for the installer whom the owner let in", do="enter the code")
         return session
 

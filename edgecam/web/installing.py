@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from edgecam.core.errors import EdgecamError, NotAllowed
+from edgecam.custody.accounts import AccountRole
 from edgecam.custody.unmasked_line import Ending
 from edgecam.masking.lifecycle import Role
 from edgecam.masking.permit import LONGEST_S, Why
 from edgecam.web.answers import NS_PER_MS, DoneAnswer, OpenedAnswer, OutlinesAnswer
-from edgecam.web.guesses import Guesses, tried
-from edgecam.web.installer import COOKIE, InstallerSession, InstallerSessions, InstallerToken, Place
+from edgecam.web.guesses import Guesses
+from edgecam.web.installer import InstallerSession, InstallerSessions, Place
 from edgecam.web.parts import PageParts
-from edgecam.web.sessions import Sessions, Token
+from edgecam.web.signedin import AsInstaller, AsOwner, SignedIn, Visitor
+from edgecam.web.signin import Secret
 
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
-Passphrase = Annotated[str, Field(min_length=1, max_length=1024)]
 
 
 class _Secretive(BaseModel):
@@ -29,13 +29,12 @@ class _Secretive(BaseModel):
 
 
 class OpenSession(_Secretive):
-    """What the owner tells: who opens, for whom, what for, for how long."""
+    """What the owner tells: for whom, what for, for how long; and again who they are."""
 
-    opened_by: Name
     opened_for: Name
     why: Why
     minutes: int = Field(ge=1, le=LONGEST_S // 60)
-    passphrase: Passphrase
+    secret: Secret
 
 
 class EnterCode(_Secretive):
@@ -45,52 +44,50 @@ class EnterCode(_Secretive):
 
 
 class ConfirmAim(_Secretive):
-    """Who says that the view is right: the owner by the passphrase, or without one the installer by the session."""
+    """That the view is right: the owner says who they are again, an installer need not inside a session."""
 
-    who: Name
-    passphrase: Passphrase | None = None
+    secret: Secret | None = None
 
 
-def installing(parts: PageParts, sessions: Sessions, installers: InstallerSessions, guesses: Guesses) -> APIRouter:
-    """The routes, over ``parts``; ``guesses`` keeps the account of the owner's passphrase."""
+def installing(parts: PageParts, installers: InstallerSessions) -> APIRouter:
+    """The routes, over ``parts``."""
     router = APIRouter(prefix="/api")
     codes = Guesses(parts.clock)
 
-    @router.post("/installer/open", response_model=OpenedAnswer)
-    async def open_session(request: OpenSession) -> Response:
+    @router.post("/installer/open")
+    async def open_session(visitor: AsOwner, request: OpenSession) -> OpenedAnswer:
         installers.require_none()
-        by, to = request.opened_by.strip(), request.opened_for.strip()
-        purpose = f"an installer session for {to}"
-        await tried(guesses, partial(parts.check_owner, request.passphrase, by, purpose))
-        code, token = installers.open(by, to, request.why, request.minutes)
-        return _with_cookie({"code": code, "left_s": request.minutes * 60}, token)
+        await parts.accounts.check(visitor, request.secret)
+        code = installers.open(
+            visitor.session_id, visitor.name, request.opened_for.strip(), request.why, request.minutes
+        )
+        return OpenedAnswer(code, request.minutes * 60)
 
-    @router.post("/installer/enter", response_model=DoneAnswer)
-    async def enter(request: EnterCode) -> Response:
+    @router.post("/installer/enter")
+    async def enter(visitor: AsInstaller, request: EnterCode) -> DoneAnswer:
         session = _take_code(installers, codes, request.code)
-        return _with_cookie({"done": True}, await _entered(parts, installers, session))
+        await _enter(parts, installers, session, visitor)
+        return DoneAnswer()
 
-    @router.post("/installer/end", response_model=DoneAnswer)
-    async def end(token: Token = None, installer_token: InstallerToken = None) -> Response:
+    @router.post("/installer/end")
+    async def end(visitor: SignedIn) -> DoneAnswer:
         standing = installers.standing()
-        mine = installers.place(installer_token) is not Place.NOBODY or sessions.left_s(token) > 0
+        mine = installers.place(visitor.session_id) is not Place.NOBODY or visitor.role is AccountRole.OWNER
         if standing is not None and not mine:
-            raise NotAllowed("only the owner and the installer end this session", do="unlock the page as its owner")
+            raise NotAllowed("only the owner and the installer end this session", do="ask the owner")
         installers.end(Ending.CLOSED)
         await installers.settled()
-        answer = JSONResponse({"done": True})
-        answer.delete_cookie(COOKIE, path="/api", httponly=True, samesite="strict")
-        return answer
+        return DoneAnswer()
 
     @router.get("/installer/outlines")
-    async def outlines(installer_token: InstallerToken = None) -> OutlinesAnswer:
-        installers.installers(installer_token)
+    async def outlines(visitor: AsInstaller) -> OutlinesAnswer:
+        installers.installers(visitor.session_id)
         shown = await run_in_threadpool(parts.masks)
         return OutlinesAnswer(list(shown.outlines), list(shown.coming))
 
     @router.get("/unmasked.jpg", response_class=Response)
-    async def unmasked_jpg(installer_token: InstallerToken = None) -> Response:
-        session = installers.installers(installer_token)
+    async def unmasked_jpg(visitor: AsInstaller) -> Response:
+        session = installers.installers(visitor.session_id)
         assert session.picture is not None
         try:
             newest = await run_in_threadpool(session.picture.current)
@@ -99,19 +96,19 @@ def installing(parts: PageParts, sessions: Sessions, installers: InstallerSessio
                 installers.end(Ending.EXPIRED)
             raise
         # It may have been ended while the picture was made.
-        installers.installers(installer_token)
+        installers.installers(visitor.session_id)
         session.count_look(parts.clock.mono_ns())
         moment = {"X-Captured-Ms": str(newest.wall_ns // NS_PER_MS)}
         return Response(newest.jpeg, media_type="image/jpeg", headers=moment)
 
     @router.post("/aim/confirm")
-    async def confirm_aim(request: ConfirmAim, installer_token: InstallerToken = None) -> DoneAnswer:
-        if request.passphrase is None:
-            who, role = installers.installers(installer_token).opened_for, Role.INSTALLER
+    async def confirm_aim(visitor: AsInstaller, request: ConfirmAim) -> DoneAnswer:
+        if request.secret is None or visitor.role is AccountRole.INSTALLER:
+            # The owner looked at the unmasked picture, or let this person do so.
+            installers.installers(visitor.session_id)
         else:
-            who, role = request.who.strip(), Role.OWNER
-            await tried(guesses, partial(parts.check_owner, request.passphrase, who, "confirming the aim"))
-        await run_in_threadpool(parts.confirm_aim, who, role)
+            await parts.accounts.check(visitor, request.secret)
+        await run_in_threadpool(parts.confirm_aim, visitor.name, Role(visitor.role.value))
         return DoneAnswer()
 
     return router
@@ -131,14 +128,16 @@ def _take_code(installers: InstallerSessions, codes: Guesses, code: str) -> Inst
     return session
 
 
-async def _entered(parts: PageParts, installers: InstallerSessions, session: InstallerSession) -> str:
-    """The token of the installer who was let in; nobody is, unless the register line stands."""
+async def _enter(
+    parts: PageParts, installers: InstallerSessions, session: InstallerSession, visitor: Visitor
+) -> None:
+    """Let ``visitor`` look; nobody does, unless the register line stands."""
     await installers.settled()
     try:
         sight = await run_in_threadpool(
             parts.open_unmasked,
             session.opened_by,
-            session.opened_for,
+            f"{session.opened_for}, signed in as {visitor.name}",
             session.why,
             session.opened_mono_ns,
             session.until_mono_ns,
@@ -149,14 +148,7 @@ async def _entered(parts: PageParts, installers: InstallerSessions, session: Ins
             installers.end(Ending.CLOSED)
         raise
     try:
-        return installers.enter(session, sight)
+        installers.enter(session, visitor.session_id, sight)
     except NotAllowed:
         await run_in_threadpool(sight.close, Ending.CLOSED, 0)
         raise
-
-
-def _with_cookie(told: dict[str, object], token: str) -> Response:
-    answer = JSONResponse(told)
-    # Not `secure`: the page is plain HTTP on loopback, where browsers would drop such a cookie.
-    answer.set_cookie(COOKIE, token, path="/api", httponly=True, samesite="strict")
-    return answer

@@ -1,4 +1,4 @@
-"""One installer session: its code, its tokens, and its end when nobody asks, by the injected clock."""
+"""One installer session: its code, its browsers, and its end when nobody asks, by the injected clock."""
 
 from __future__ import annotations
 
@@ -54,13 +54,12 @@ def test_codes_are_easy_to_tell_apart_and_never_kept() -> None:
     def test(sessions: InstallerSessions, clock: ObedientClock, loop: LeapingLoop) -> None:
         codes = set()
         for _ in range(50):
-            code, token = sessions.open("M. Tanaka", "K. Sato", Why.MASKS, 15)
+            code = sessions.open("opener", "M. Tanaka", "K. Sato", Why.MASKS, 15)
             codes.add(code)
             session = sessions.standing()
             kept = repr(session)
             assert len(code) == CODE_LENGTH
             assert code not in kept
-            assert token not in kept
             sessions.end(Ending.CLOSED)
         assert len(codes) == 50
 
@@ -71,7 +70,7 @@ def test_codes_are_easy_to_tell_apart_and_never_kept() -> None:
 def test_no_session_is_longer_than_a_quarter_of_an_hour(minutes: int) -> None:
     def test(sessions: InstallerSessions, clock: ObedientClock, loop: LeapingLoop) -> None:
         with pytest.raises(BadInput):
-            sessions.open("M. Tanaka", "K. Sato", Why.AIM, minutes)
+            sessions.open("opener", "M. Tanaka", "K. Sato", Why.AIM, minutes)
         assert sessions.standing() is None
 
     on_loop(test)
@@ -81,8 +80,8 @@ def test_nobody_needs_to_ask_for_it_to_end() -> None:
     view = sight()
 
     async def test(sessions: InstallerSessions, clock: ObedientClock, loop: LeapingLoop) -> None:
-        code, _ = sessions.open("M. Tanaka", "K. Sato", Why.MASKS, 1)
-        sessions.enter(sessions.take_code(code), view)
+        code = sessions.open("opener", "M. Tanaka", "K. Sato", Why.MASKS, 1)
+        sessions.enter(sessions.take_code(code), "phone", view)
         # A timer that comes too early by the camera's clock sets another one.
         clock.sleep(50)
         loop.leap_s += 60
@@ -102,22 +101,40 @@ def test_nobody_needs_to_ask_for_it_to_end() -> None:
 
 def test_who_enters_after_the_end_is_too_late() -> None:
     def test(sessions: InstallerSessions, clock: ObedientClock, loop: LeapingLoop) -> None:
-        code, opener = sessions.open("M. Tanaka", "K. Sato", Why.MASKS, 1)
+        code = sessions.open("opener", "M. Tanaka", "K. Sato", Why.MASKS, 1)
+        assert sessions.place("opener") is Place.OPENER
         session = sessions.take_code(code)
         with pytest.raises(NotAllowed):
             sessions.take_code(code)
         sessions.end(Ending.CLOSED)
-        sessions.open("M. Tanaka", "another", Why.MASKS, 1)
+        sessions.open("another opener", "M. Tanaka", "another", Why.MASKS, 1)
         with pytest.raises(NotAllowed):
-            sessions.enter(session, sight())
-        assert sessions.place(opener) is Place.NOBODY, "a cookie dies with its session"
+            sessions.enter(session, "phone", sight())
+        assert sessions.place("opener") is Place.NOBODY
+        assert sessions.place("phone") is Place.NOBODY
+
+    on_loop(test)
+
+
+def test_who_signs_out_looks_no_longer() -> None:
+    view = sight()
+
+    async def test(sessions: InstallerSessions, clock: ObedientClock, loop: LeapingLoop) -> None:
+        code = sessions.open("opener", "M. Tanaka", "K. Sato", Why.MASKS, 1)
+        sessions.enter(sessions.take_code(code), "phone", view)
+        sessions.left("opener")
+        assert sessions.place("phone") is Place.INSTALLER, "what the owner opened stands for its minutes"
+        sessions.left("phone")
+        assert sessions.standing() is None
+        await sessions.settled()
+        assert view.ended == ("closed", 0)
 
     on_loop(test)
 
 
 def test_seconds_of_looking_are_counted_once_each() -> None:
     def test(sessions: InstallerSessions, clock: ObedientClock, loop: LeapingLoop) -> None:
-        sessions.open("M. Tanaka", "K. Sato", Why.MASKS, 1)
+        sessions.open("opener", "M. Tanaka", "K. Sato", Why.MASKS, 1)
         session = sessions.standing()
         assert session is not None
         for _ in range(12):
