@@ -1,4 +1,7 @@
-"""The supervisor: starts recorder, observer and hub, restarts what dies, shows how it goes, stops them in order."""
+"""The supervisor: starts recorder, observer and hub, restarts what dies, shows how it goes, stops them in order.
+
+While a camera is new, it starts the hub alone, which serves the first run; the others follow when there is a ring.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import EdgecamError, Unavailable
 from edgecam.core.process import RESTARTS, SUPERVISED, stop_on_signals
 from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus, read_status
+from edgecam.newcamera import Stage, begin_camera, setup_code, stage_of
 from edgecam.part import FAILED, REFUSED
 from edgecam.places import Places, find_places, prepare_run_dir
 from edgecam.restartorder import take_restart
@@ -78,23 +82,43 @@ class Supervisor:
     clock: SystemClock = field(default_factory=SystemClock)
 
     def __post_init__(self) -> None:
-        self.parts = [Part("recorder")]
-        if self.settings.analysis.enabled:
-            self.parts.append(Part("observer"))
-        self.parts.append(Part("hub"))
+        self.stage = Stage.READY
+        self.parts = self._parts()
         self.broker_complaint = ""
         self._looked_ns = self.clock.mono_ns()
+        self._stage_ns = 0
+        self._from_first_run = False
         self._broker: EmbeddedBroker | None = None
+
+    def _parts(self) -> list[Part]:
+        """The first one is what it is all about: its end, or its refusal, is the agent's."""
+        names = ["recorder", "observer", "hub"] if self.stage is Stage.READY else ["hub"]
+        return [Part(name) for name in names if name != "observer" or self.settings.analysis.enabled]
+
+    def first_run(self) -> tuple[str, str] | None:
+        """Where the first run is served, and the code that it asks for; ``None`` when there is none, or not yet.
+
+        The code is empty when the camera has an owner.
+        """
+        if self.stage is Stage.READY:
+            return None
+        said = read_status(self.places.status_of("hub"), HubStatus)
+        if said is None or not said.page:
+            return None
+        return said.page, "" if self.places.recipients.exists() else setup_code(self.places)
 
     def run(self, stop: threading.Event, for_s: float | None, show: Callable[[Supervisor], None]) -> int:
         """Run until ``stop``, ``for_s`` seconds, or a part that refuses for good. Returns the exit code."""
         prepare_run_dir(self.places)
         lock = _only_one(self.places.agent_lock)
         try:
+            self.stage = stage_of(self.places)
+            self.parts = self._parts()
             self._forget_last_run()
             # Before the broker, which may take seconds to find that its port is in use.
             self._start(self.parts[0], self.clock.mono_ns())
-            self._start_broker()
+            if self.stage is Stage.READY:
+                self._start_broker()
             until_ns = None if for_s is None else self.clock.mono_ns() + int(for_s * NS_PER_S)
             code: int | None = None
             while code is None and not stop.is_set():
@@ -110,6 +134,8 @@ class Supervisor:
 
     def _recorded_anything(self) -> int:
         """What a run of limited time comes to. Raises: Unavailable when it has nothing to show for it."""
+        if self.stage is not Stage.READY:
+            raise Unavailable("nothing was recorded: this camera is not set up yet", do="run `edgecam setup`")
         said = read_status(self.places.status_of("recorder"), RecorderStatus)
         if said is None or not (said.segments or said.resting):
             why = said.faults[0].sentence if said is not None and said.faults else "the recorder did not come up"
@@ -141,13 +167,15 @@ class Supervisor:
             for part in self.parts:
                 part.beat_ns = now_ns
         self._looked_ns = now_ns
+        if self.stage is not Stage.READY:
+            self._look_at_stage(now_ns)
         for part in self.parts:
             if part.process is None:
                 if now_ns >= part.due_ns:
                     self._start(part, now_ns)
             elif (code := part.process.poll()) is not None:
-                recorder = part.name == "recorder" and not part.end_by_ns
-                if recorder and (over := self._over(part, code, now_ns)) is not None:
+                first = part is self.parts[0] and not part.end_by_ns
+                if first and (over := self._over(part, code, now_ns)) is not None:
                     return over
                 self._fell(part, now_ns)
             elif self._hangs(part, now_ns) or 0 < part.end_by_ns <= now_ns:
@@ -159,6 +187,22 @@ class Supervisor:
                 part.end_by_ns = now_ns + int(_STOP_WITHIN_S * NS_PER_S)
                 part.process.send_signal(signal.SIGTERM)
         return None
+
+    def _look_at_stage(self, now_ns: int) -> None:
+        """Once a second: whether the first run has come so far that there is something to record into."""
+        if now_ns - self._stage_ns < NS_PER_S:
+            return
+        self._stage_ns = now_ns
+        self.stage = stage_of(self.places)
+        if self.stage is not Stage.READY:
+            return
+        _log.warning("the camera has an owner and a ring: it records")
+        self._from_first_run = True
+        self.settings, self.places = find_places(self.places.settings)
+        # The hub that served the first run ends by itself, and comes back as any other.
+        hub = self.parts[0]
+        self.parts = [hub if part.name == "hub" else part for part in self._parts()]
+        self._start_broker()
 
     def _is_ordered(self, part: Part, now_ns: int) -> bool:
         """Whether a running ``part`` is to be restarted now, by command; the order is taken."""
@@ -176,12 +220,16 @@ class Supervisor:
             return now_ns - part.beat_ns > _HUNG_AFTER_S * NS_PER_S
         return now_ns - part.started_ns > _STARTS_WITHIN_S * NS_PER_S
 
-    def _over(self, recorder: Part, code: int, now_ns: int) -> int | None:
-        """The agent's exit code when the recorder's end is the agent's: done, or refused in a sentence."""
+    def _over(self, first: Part, code: int, now_ns: int) -> int | None:
+        """The agent's exit code when the end of the first part is the agent's: done, or refused in a sentence."""
         if code == 0:
-            return 0
+            # A hub that is done with the first run is not the end.
+            return 0 if first.name == "recorder" else None
+        if self._from_first_run:
+            # Whoever sets the camera up stands before its page, and learns there what is wrong.
+            return None
         # What fails at the very start is told to who starts it; what fails later is tried again without end.
-        at_once = recorder.deaths == 0 and now_ns - recorder.started_ns < _HEALTHY_S * NS_PER_S
+        at_once = first.deaths == 0 and now_ns - first.started_ns < _HEALTHY_S * NS_PER_S
         refused = code == REFUSED or (code == FAILED and at_once)
         return _REFUSED_EXIT if refused else None
 
@@ -236,6 +284,10 @@ def supervise(
 ) -> int:
     """Run the whole agent in the foreground. Raises: EdgecamError when it cannot even begin."""
     settings, places = find_places(settings_path)
+    if stage_of(places) is Stage.NEW:
+        begin_camera(places)
+        # The passing folder is named after the state folder, which was not there before.
+        settings, places = find_places(settings_path)
     return Supervisor(settings, places, source).run(stop_on_signals(), for_s, show)
 
 

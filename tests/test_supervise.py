@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from newcamerastand import NewCameraStand, take
 from setclock import ForwardClock
 
+from edgecam.newcamera import Stage
+from edgecam.part import REFUSED
 from edgecam.places import Places
 from edgecam.restartorder import order_restart
 from edgecam.settings import Settings
 from edgecam.supervise import Part, Supervisor
+from edgecam.web.firststeps import SetupStep
 
 pytestmark = pytest.mark.row("T5")
 
@@ -43,3 +47,26 @@ def test_a_part_is_not_restarted_again_and_again_by_command(tmp_path: Path) -> N
             assert supervisor._look() is None
             ordered.append(part.end_by_ns > 0)
     assert ordered == [True, False, False, True]
+
+
+@pytest.mark.row("W1")
+def test_after_the_first_run_a_camera_that_is_refused_ends_nothing(tmp_path: Path) -> None:
+    """Whoever sets it up stands before the page, which must stay to say what is wrong."""
+    stand = NewCameraStand(tmp_path / "camera")
+    run, clock = stand.first_run(), ForwardClock()
+    take(run, SetupStep.OWNER)
+    supervisor = Supervisor(Settings(), stand.places, clock=clock)
+    supervisor.stage = Stage.OWNED
+    supervisor.parts = supervisor._parts()
+    (hub,) = supervisor.parts
+    now_ns = clock.mono_ns()
+    assert supervisor._over(hub, 0, now_ns) is None
+    assert supervisor._over(hub, REFUSED, now_ns) == 1
+    take(run, SetupStep.RETENTION)
+    stand.places.settings.write_text(stand.places.settings.read_text() + '[telemetry]\nbroker = "off"\n')
+    supervisor._look_at_stage(now_ns + 2_000_000_000)
+    assert [part.name for part in supervisor.parts] == ["recorder", "observer", "hub"]
+    assert supervisor.parts[-1] is hub
+    recorder = supervisor.parts[0]
+    assert supervisor._over(recorder, REFUSED, now_ns) is None
+    assert supervisor._over(recorder, 0, now_ns) == 0

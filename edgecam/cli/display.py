@@ -12,6 +12,7 @@ from rich.text import Text
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus, read_status
+from edgecam.newcamera import Stage
 from edgecam.places import Places
 from edgecam.supervise import Supervisor
 
@@ -40,6 +41,7 @@ class Display:
         self._console = console
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
         self._shown_ns = 0
+        self._told = ""
 
     def __enter__(self) -> Display:
         if self._live:
@@ -57,6 +59,9 @@ class Display:
         if now_ns - self._shown_ns < (_LIVE_EVERY_NS if self._live else _LINE_EVERY_NS):
             return
         self._shown_ns = now_ns
+        if supervisor.stage is not Stage.READY:
+            self._show_first_run(supervisor.first_run())
+            return
         statuses = Statuses(supervisor.places)
         if self._live:
             table = status_table(statuses, now_ns, supervisor.broker_complaint)
@@ -64,6 +69,24 @@ class Display:
             self._live.update(table, refresh=True)
         else:
             self._console.print(status_line(statuses, now_ns, supervisor.broker_complaint), soft_wrap=True)
+
+    def _show_first_run(self, first_run: tuple[str, str] | None) -> None:
+        """Where a new camera is set up, told once."""
+        words = first_run_words(*first_run) if first_run else "starting"
+        if words == self._told:
+            return
+        self._told = words
+        if self._live:
+            self._live.update(Text(words), refresh=True)
+        else:
+            self._console.print(words, soft_wrap=True, markup=False)
+
+
+def first_run_words(page: str, code: str) -> str:
+    """Where the first run goes on, and with which code."""
+    if not code:
+        return f"The set-up of this camera goes on at {page}: sign in as its owner."
+    return f"This camera is new. Set it up at {page}/#/setup?code={code} (set-up code {code})"
 
 
 def status_line(said: Statuses, now_ns: int, broker_complaint: str = "") -> str:

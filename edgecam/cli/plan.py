@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -12,19 +11,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from edgecam.choices import camera_of, retention_of
+from edgecam.album import day_of_digest, day_of_thumbnails
+from edgecam.choices import album_size_of
 from edgecam.cli.options import JsonOption, SettingsOption, open_places
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput
 from edgecam.places import Places
-from edgecam.ringbuffer.creation import is_unfinished
-from edgecam.ringbuffer.medium import FileMedium
-from edgecam.ringbuffer.plan import QUALITIES, Cell, Plan, Verdict, data_size_of, measured
-from edgecam.ringbuffer.reader import RingReader
+from edgecam.ringbuffer.plan import QUALITIES, Cell, Plan, Verdict
 from edgecam.ringbuffer.retention import NS_PER_DAY, Retention
+from edgecam.ringplan import GIB, days_words, floor_days, make_plan, picked_changes, refusal
 from edgecam.settings import Settings, changed_toml, commented_toml, decode_settings
 
-GIB = 2**30
 _MARKS = {Verdict.KEPT: "○", Verdict.SQUEEZED: "△", Verdict.SHORT: "×"}
 _STYLES = {Verdict.KEPT: "green", Verdict.SQUEEZED: "yellow", Verdict.SHORT: "dim"}
 
@@ -58,55 +55,6 @@ def plan(
         _write(places, made, picked)
 
 
-def make_plan(settings: Settings, places: Places, *, as_it_is: bool = True) -> Plan:
-    """The plan for the ring of ``settings``; ``as_it_is``: for the one that is there, if one is.
-
-    Raises: BadInput for a ring that is too small, MediaFailing.
-    """
-    retention, camera = retention_of(settings), camera_of(settings)
-    data_size, seen = data_size_of(int(settings.ring.size_gib * GIB), retention), None
-    if places.ring.exists():
-        medium = FileMedium.open(places.ring, writable=False)
-        try:
-            if not is_unfinished(medium):
-                reader = RingReader(medium)
-                seen = measured(reader.epochs())
-                data_size = reader.superblock.data_size if as_it_is else data_size
-        finally:
-            medium.close()
-    return Plan(data_size, retention, camera, seen)
-
-
-def refusal(settings: Settings, made: Plan) -> BadInput:
-    """One sentence: this policy cannot be kept on this medium, and what would do."""
-    camera = made.camera
-    slowest = min(fps for fps, _ in made.rows() if fps <= camera.fps)
-    return BadInput(
-        f"{settings.retention.policy}'s {days_words(floor_days(made.retention))} cannot be kept in "
-        f"{gib(made.data_size)} GiB at {camera.width}x{camera.height}",
-        do=f"set ring.size_gib to {gib(made.size_for(made.present.rate))} for the settings as they are "
-        f"({gib(made.least_size(camera.fps))} if the picture may get worse to keep the days, "
-        f"{gib(made.least_size(slowest))} at {slowest:g} frames a second), "
-        f"or keep {days_words(made.most_days())} at most",
-    )
-
-
-def floor_days(retention: Retention) -> float:
-    """The least that footage must live, in days of 24 hours."""
-    return retention.floor_ns / NS_PER_DAY
-
-
-def days_words(days: float) -> str:
-    return f"{days:.3g} days" if days >= 1 else f"{days * 24:.2g} hours"
-
-
-def gib(size_bytes: float) -> str:
-    """Rounded up, because a ring a little too small is too small."""
-    exact = size_bytes / GIB
-    digits = 0 if exact >= 10 else 2
-    return f"{math.ceil(exact * 10**digits) / 10**digits:g}"
-
-
 def _what_if(settings: Settings, policy: str, size_gib: float) -> Settings:
     changes: dict[str, dict[str, object]] = {}
     if policy:
@@ -130,7 +78,7 @@ def _show(settings: Settings, made: Plan, picked: Cell | None) -> None:
     console.print(table)
     legend = "○ keeps the floor  △ keeps it by lowering the picture  × does not  [ ] as set  → picked"
     console.print(legend, markup=False, soft_wrap=True)
-    for line in _notes(made):
+    for line in (*_notes(made), *_album_notes(settings)):
         console.print(line, soft_wrap=True)
     if picked is not None:
         console.print(_pick_words(made, picked), soft_wrap=True)
@@ -168,6 +116,17 @@ def _notes(made: Plan) -> list[str]:
     return notes
 
 
+def _album_notes(settings: Settings) -> list[str]:
+    size_mib = album_size_of(settings) >> 20
+    if not size_mib:
+        return ["No pictures of events are kept, and no digest: album.enabled is false."]
+    thumbnails, digest = day_of_thumbnails(settings) / 2**20, day_of_digest(settings) / 2**20
+    return [
+        f"The album of {size_mib} MiB beside it has room for {thumbnails:.2g} MiB of pictures of events and "
+        f"{digest:.2g} MiB of the digest a day."
+    ]
+
+
 def _pick_words(made: Plan, picked: Cell) -> str:
     least = f"even at its busiest, by lowering the picture to {picked.least_kbps} kbit/s if need be"
     how = f"{floor_days(made.retention):.3g} days are kept {least}"
@@ -183,11 +142,7 @@ def _write(places: Places, made: Plan, picked: Cell) -> None:
     if picked == made.present:
         typer.echo("nothing to write: the settings as they are will do")
         return
-    changes: dict[str, dict[str, object]] = {
-        "camera": {"fps": picked.fps},
-        "encoder": {"quality": picked.quality, "bit_rate_kbps": made.cap_kbps(picked)},
-    }
-    text = changed_toml(places.settings.read_text("utf-8"), changes)
+    text = changed_toml(places.settings.read_text("utf-8"), picked_changes(made, picked))
     replace_durably(places.settings, text.encode(), 0o644)
     typer.echo(f"{places.settings} changed; the agent takes it up when it is started again")
 

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from edgecam.cli.display import Display
 from edgecam.cli.options import PASSPHRASE, SettingsOption
+from edgecam.newcamera import write_first_settings
 from edgecam.settings import find_settings
 from edgecam.supervise import supervise
 
@@ -28,9 +29,13 @@ def run(
         typer.Option("--for", min=1.0, help="Stop by itself after so many seconds.", show_default=False),
     ] = None,
 ) -> None:
-    """Record, watch and report until Ctrl-C."""
+    """Record, watch and report until Ctrl-C. A camera that is new shows on its page how it is set up."""
     # Whoever answers a passphrase to `setup` in a script must not hand it to processes that never need it.
     os.environ.pop(PASSPHRASE, None)
+    path = find_settings(settings)
+    # A path that somebody named and that is not there is a slip of the pen, not a new camera.
+    if not path.exists() and settings is None and not os.environ.get("EDGECAM_SETTINGS"):
+        write_first_settings(path, source or "auto")
     with Display(Console(stderr=not sys.stdout.isatty(), highlight=False)) as display:
-        code = supervise(find_settings(settings), source, for_s, display.show)
+        code = supervise(path, source, for_s, display.show)
     raise typer.Exit(code)

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from edgecam.__main__ import app
-from edgecam.cli.setup import ring_gib
 from edgecam.core.errors import BadInput
+from edgecam.newcamera import ring_gib
 from edgecam.settings import Settings, changed_toml, commented_toml, decode_settings, load_settings
 
 pytestmark = pytest.mark.row("R2")

@@ -89,7 +89,8 @@ def test_a_ring_too_small_to_be_one(recorded: Agent, tmp_path: Path) -> None:
 @pytest.mark.row("R9")
 def test_no_camera_was_ever_set_up(new_camera: NewCamera) -> None:
     agent = new_camera(made=False)
-    for command in (("run",), ("recordings",), ("export", "--from", "-1m", "-o", "x.mp4"), ("dispose", "--yes")):
+    export = ("export", "--from", "-1m", "-o", "x.mp4")
+    for command in (("run", "--for", "3"), ("recordings",), export, ("dispose", "--yes")):
         refusal = agent.command(*command).refusal
         assert "run `edgecam setup`" in refusal or "there is no ring" in refusal
 

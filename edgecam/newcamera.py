@@ -1,0 +1,199 @@
+"""What makes a new camera: settings, keys, masks and ring; one way for the command line and for the page.
+
+Each piece stays when it is there already, so whoever was interrupted begins again and goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+
+from edgecam.choices import retention_of, source_of
+from edgecam.core.clock import Instant
+from edgecam.core.durable import replace_durably, write_new_durably
+from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, NotAllowed
+from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
+from edgecam.keys.owner import Recipients
+from edgecam.masking.drawing import Drawing
+from edgecam.masking.maskset import MaskSet
+from edgecam.masking.maskstore import MaskStore
+from edgecam.places import Places
+from edgecam.ringbuffer.creation import create_ring, is_unfinished
+from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringplan import GIB, needed_gib
+from edgecam.settings import RingSettings, Settings, commented_toml
+
+# Of the free disk: a first try must not fill somebody's machine.
+_SHARE_OF_FREE_DISK = 0.1
+# Of the whole disk, and at least: what a camera's system, its register and its outbox are left.
+_RESERVE_SHARE, _RESERVE_GIB = 0.1, 2.0
+_MIN_RING_GIB = 0.25
+# Of the set-up code: no letter that is taken for another one or for a digit; 40 bits.
+ALPHABET, CODE_LENGTH = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ", 8
+
+
+class Stage(StrEnum):
+    """How far a camera is on its way from the box."""
+
+    # Nobody owns it: whoever has the set-up code may.
+    NEW = "new"
+    # It has an owner who has not said yet how long footage is to live: there is nothing to record into.
+    OWNED = "owned"
+    READY = "ready"
+
+
+def stage_of(places: Places) -> Stage:
+    """Where this camera is, read from what lies on its medium.
+
+    A camera that loses its recipients or its ring later on is never new again: a stranger must not own what
+    somebody else recorded, and a disk that is not mounted must not be taken for one that never was. So everything
+    but what is plainly the beginning is `READY`, and the recorder says what is missing.
+    """
+    if not places.recipients.exists():
+        # A file that was given its size and nothing else is what a power cut left.
+        return Stage.NEW if not _was_used(places) else Stage.READY
+    return Stage.OWNED if places.first_run.exists() and not has_ring(places) else Stage.READY
+
+
+def has_ring(places: Places) -> bool:
+    """Whether there is a ring, or something that must not be made one; only a blank medium is none."""
+    if not places.ring.exists():
+        return False
+    try:
+        medium = FileMedium.open(places.ring, writable=False)
+    except EdgecamError:
+        return True
+    try:
+        return not is_unfinished(medium)
+    except EdgecamError:
+        return True
+    finally:
+        medium.close()
+
+
+def write_first_settings(path: Path, source: str) -> Settings:
+    """Write the settings file of a new camera, every key explained. Raises: MediaFailing."""
+    first = Settings()
+    first = first.model_copy(update={"camera": first.camera.model_copy(update={"source": source})})
+    free_gib, whole_gib = disk_gib(path.absolute().parent)
+    first = first.model_copy(update={"ring": RingSettings(size_gib=ring_gib(first, free_gib, whole_gib))})
+    replace_durably(path, commented_toml(first).encode(), 0o644)
+    return first
+
+
+def disk_gib(folder: Path) -> tuple[float, float]:
+    """The gibibytes that are free on the disk of ``folder``, and all that it has."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize / GIB, disk.f_blocks * disk.f_frsize / GIB
+
+
+def ring_gib(first: Settings, free: float, whole: float) -> float:
+    """What the policy needs, if there is room; of a first try, no more than a small part of what is free.
+
+    ``free`` and ``whole`` are the disk's gibibytes.
+    """
+    affordable = free * _SHARE_OF_FREE_DISK if _is_first_try(first) else affordable_gib(first, free, whole)
+    return round(max(_MIN_RING_GIB, min(needed_gib(first), affordable)), 2)
+
+
+def affordable_gib(settings: Settings, free: float, whole: float) -> float:
+    """The largest ring that leaves the system, the register and held footage their room."""
+    return free - settings.ring.hold_gib - max(_RESERVE_GIB, whole * _RESERVE_SHARE)
+
+
+def _is_first_try(settings: Settings) -> bool:
+    """Whether the light is drawn, or that of a machine's own webcam which nobody asked for."""
+    found = source_of(settings)
+    asked_for = settings.camera.source != "auto" or found.startswith("picamera:")
+    return found.startswith(("scene:", "file:")) or not asked_for
+
+
+def make_state_dir(places: Places) -> None:
+    """Raises: BadInput when it cannot be made there."""
+    try:
+        places.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as refused:
+        raise BadInput(
+            f"{places.state_dir} cannot be made ({refused.strerror})", do="name another folder as paths.state_dir"
+        ) from refused
+
+
+def camera_key(places: Places) -> CameraKey:
+    """The camera's key; made when there is none. Raises: BadInput, MediaFailing."""
+    return (
+        load_camera_key(places.camera_key) if places.camera_key.exists() else create_camera_key(places.camera_key)
+    )
+
+
+def setup_code(places: Places) -> str:
+    """The code that lets one browser set this camera up; made when there is none, as on a label that is printed.
+
+    Raises: MediaFailing.
+    """
+    if not places.setup_code.exists():
+        fresh = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        with suppress(BadInput):  # another process was quicker
+            write_new_durably(places.setup_code, f"{fresh[:4]}-{fresh[4:]}\n".encode())
+    try:
+        return places.setup_code.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise MediaFailing(f"{places.setup_code} cannot be read", do="remove it and start again") from unreadable
+
+
+def begin_camera(places: Places) -> None:
+    """What the first run itself needs: the state folder, the camera's key, the set-up code. Raises: as these."""
+    make_state_dir(places)
+    camera_key(places)
+    setup_code(places)
+
+
+def keep_owner(places: Places, recipient: str, locked: bytes) -> None:
+    """Make ``recipient`` the owner; ``locked`` is the secret under the passphrase, an age file.
+
+    The recipients are written last: until they stand, nobody owns the camera.
+    Raises: NotAllowed when it has an owner, BadInput for what is no age recipient, MediaFailing.
+    """
+    if places.recipients.exists():
+        raise NotAllowed("this camera has an owner", do="sign in as its owner", safe="nothing was changed")
+    Recipients([recipient])
+    replace_durably(places.locked_owner, locked)
+    replace_durably(places.recipients, f"{recipient}\n".encode())
+
+
+def put_in_force(places: Places, key: CameraKey, drawing: Drawing, by: str, now: Instant) -> MaskSet:
+    """Make ``drawing`` the first masks of all. Raises: NotAllowed when there were some, BadInput, MediaFailing."""
+    # Only here: it brings OpenCV along, 17 MB that neither supervisor nor hub need carry.
+    from edgecam.masking.aimstore import AimStore
+
+    store, aim = MaskStore(places.masks, key), AimStore(places.masks, key)
+    with store.alone():
+        first = store.begin(drawing, by, now)
+        # What the camera sees first is what it was set up for.
+        aim.confirm(by, now, first.mask_hash)
+    return first
+
+
+def make_ring(places: Places, settings: Settings, key: CameraKey, now: Instant) -> bool:
+    """Make the ring of ``settings``; ``False`` when there is something on its medium already, which stays.
+
+    Raises: BadInput, MediaFailing, Unavailable.
+    """
+    if places.ring.exists():
+        medium = FileMedium.open(places.ring, writable=True)
+    else:
+        medium = FileMedium.create(places.ring, int(settings.ring.size_gib * GIB))
+    try:
+        # Only a medium on which nothing was ever recorded becomes a ring.
+        if not is_unfinished(medium):
+            return False
+        create_ring(medium, camera_public=key.public, sign=key.sign, retention=retention_of(settings), now=now)
+    finally:
+        medium.close()
+    return True
+
+
+def _was_used(places: Places) -> bool:
+    return has_ring(places) or places.masks.exists() or places.outbox.exists()

@@ -1,0 +1,148 @@
+"""The forms of the first run, which the owner finds again later: notice, retention, masks, sign, broker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from edgecam.core.errors import BadInput
+from edgecam.custody.sign import SignSize
+from edgecam.web.answers import DoneAnswer
+from edgecam.web.firststeps import SetupStep
+from edgecam.web.setupdoor import AsSetter, SetupForm, may_take
+from edgecam.web.setupparts import (
+    BrokerChoice,
+    BrokerTried,
+    Language,
+    NoticeText,
+    PlanShown,
+    Policy,
+    RetentionChoice,
+    SetsUp,
+)
+
+Line = Annotated[str, Field(max_length=120, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$")]
+
+
+class FillNotice(SetupForm):
+    owner: Line = ""
+    responsible: Line = ""
+    purpose: Line = ""
+    place: Line = ""
+    area: Line = ""
+    contact: Line = ""
+    delegate: Line = ""
+
+
+class ChooseRetention(SetupForm):
+    policy: Policy
+    days: float = Field(14.0, gt=0, le=366, allow_inf_nan=False)
+    floor_days: float = Field(0.0, ge=0, le=366, allow_inf_nan=False)
+    size_gib: float = Field(0.0, ge=0, le=65_536, allow_inf_nan=False)
+
+    def choice(self) -> RetentionChoice:
+        return RetentionChoice(self.policy, self.days, self.floor_days, self.size_gib)
+
+
+class NothingToHide(SetupForm):
+    reason: str = Field(min_length=3, max_length=200, pattern=r"\S")
+
+
+class ChooseBroker(SetupForm):
+    kind: Literal["off", "embedded", "mqtt"]
+    host: str = Field("", max_length=255)
+    port: int = Field(0, ge=0, le=65_535)
+    tls: bool = False
+    username: str = Field("", max_length=200)
+    password: str | None = Field(None, max_length=1024)
+    ca_pem: str | None = Field(None, max_length=16_384)
+    home_assistant: bool = False
+
+    def choice(self) -> BrokerChoice:
+        """Raises: BadInput for an address that is none."""
+        if self.kind == "mqtt" and not self.host.strip():
+            raise BadInput("the broker needs an address", do="type its name or number", field="host")
+        if self.ca_pem and "-----BEGIN CERTIFICATE-----" not in self.ca_pem:
+            raise BadInput("this is no certificate", do="choose a PEM file", field="ca_pem")
+        return BrokerChoice(**self.model_dump())
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAnswer:
+    """What is set; never the password."""
+
+    kind: str
+    host: str
+    port: int
+    tls: bool
+    username: str
+    home_assistant: bool
+
+
+def place_forms(parts: SetsUp) -> APIRouter:
+    """The routes of what is told of the place: notice, retention, masks, sign."""
+    router = APIRouter(prefix="/api/setup")
+
+    @router.get("/notice")
+    async def notice(_: AsSetter) -> NoticeText:
+        return await run_in_threadpool(parts.notice)
+
+    @router.put("/notice")
+    async def set_notice(body: FillNotice, visitor: AsSetter) -> DoneAnswer:
+        await may_take(parts, SetupStep.NOTICE)
+        await run_in_threadpool(parts.set_notice, NoticeText(**body.model_dump()), visitor.name)
+        return DoneAnswer()
+
+    @router.get("/plan")
+    async def plan(_: AsSetter) -> PlanShown:
+        return await run_in_threadpool(parts.plan, None)
+
+    @router.post("/plan")
+    async def what_if(body: ChooseRetention, _: AsSetter) -> PlanShown:
+        return await run_in_threadpool(parts.plan, body.choice())
+
+    @router.put("/retention")
+    async def keep(body: ChooseRetention, visitor: AsSetter) -> PlanShown:
+        await may_take(parts, SetupStep.RETENTION)
+        return await run_in_threadpool(parts.keep, body.choice(), visitor.name)
+
+    @router.post("/nothing-to-hide")
+    async def nothing_to_hide(body: NothingToHide, visitor: AsSetter) -> DoneAnswer:
+        await may_take(parts, SetupStep.MASKS)
+        await run_in_threadpool(parts.hide_nothing, body.reason.strip(), visitor.name)
+        return DoneAnswer()
+
+    @router.get("/sign.pdf", response_class=Response)
+    async def sign(language: Language, size: SignSize, _: AsSetter) -> Response:
+        page = await run_in_threadpool(parts.sign, language, size)
+        named = {"Content-Disposition": f'inline; filename="sign-{language}-{size.value}.pdf"'}
+        return Response(page, media_type="application/pdf", headers=named)
+
+    return router
+
+
+def broker_forms(parts: SetsUp) -> APIRouter:
+    """The routes of where the camera tells what it notices."""
+    router = APIRouter(prefix="/api/setup")
+
+    @router.get("/broker")
+    async def broker(_: AsSetter) -> BrokerAnswer:
+        told = await run_in_threadpool(parts.broker)
+        return BrokerAnswer(told.kind, told.host, told.port, told.tls, told.username, told.home_assistant)
+
+    @router.post("/broker/try")
+    async def try_broker(body: ChooseBroker, _: AsSetter) -> BrokerTried:
+        return await run_in_threadpool(parts.try_broker, body.choice())
+
+    @router.put("/broker")
+    async def set_broker(body: ChooseBroker, visitor: AsSetter) -> DoneAnswer:
+        await may_take(parts, SetupStep.BROKER)
+        await run_in_threadpool(parts.set_broker, body.choice(), visitor.name)
+        return DoneAnswer()
+
+    return router
