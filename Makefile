@@ -4,24 +4,46 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help run setup test check test-long torture bench fleet fuzz clean
+PAGE := edgecam/web/static/index.html
+PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f -print)
+NODE_MODULES := web/node_modules/.package-lock.json
+
+.PHONY: help run page wheel setup test check test-long torture bench fleet fuzz clean
 
 help:
 	@echo 'make run [FOR=20] [SOURCE=scene:street]  set up on first use, then record, watch and report'
+	@echo 'make page                                build the page on the camera (needs Node; run and test do it)'
+	@echo 'make wheel                               a wheel with the page in it, in dist/'
 	@echo 'make test                                everything that proves it, in a few minutes'
 	@echo 'make test-long                           the same with the slow suites'
 	@echo 'make torture [KILLS=1000]                kill the recorder at random instants, and look what is left'
 	@echo 'make fuzz [FOR=60]                       break what decodes commands, guided by coverage'
-	@echo 'make check                               lint, types and layers only'
+	@echo 'make check                               lint, types, layers and the units of the page'
 	@echo 'make bench                               what it costs, measured against its peers'
 	@echo 'make fleet [CAMERAS=11720]               a city of cameras on one Mosquitto, on this machine'
 
 run: $(VENV)/.installed
+	@$(MAKE) --no-print-directory page || echo 'recording without a page' >&2
 	@test -f edgecam.toml || $(BIN)/edgecam setup
 	@$(BIN)/edgecam run $(if $(FOR),--for $(FOR)) $(if $(SOURCE),--source '$(SOURCE)')
 
+page: $(PAGE)
+
+$(PAGE): $(NODE_MODULES) $(PAGE_SOURCES)
+	@echo 'building the page …'
+	@npm --prefix web run --silent build -- --logLevel warn
+	@touch $@
+
+$(NODE_MODULES): web/package.json web/package-lock.json
+	@scripts/need-node
+	@npm --prefix web ci --silent --no-audit --no-fund
+	@touch $@
+
+wheel: $(VENV)/bin/python $(PAGE)
+	@$(PIP) wheel --no-deps --wheel-dir dist .
+
 test: check
-	@$(BIN)/pytest -m 'not long' -q
+	@$(BIN)/pytest -m 'not long' -q -n 2 --dist loadfile
 
 test-long: check
 	@$(BIN)/pytest -q
@@ -32,13 +54,15 @@ torture: $(VENV)/.test-installed
 fuzz: $(VENV)-fuzz/.installed
 	@$(VENV)-fuzz/bin/python scripts/fuzz_commands.py -max_total_time=$(or $(FOR),60)
 
-check: $(VENV)/.test-installed
+check: $(VENV)/.test-installed $(PAGE)
 	@scripts/debian-packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/mypy docs/design/read_ring.py
 	@$(BIN)/lint-imports --no-logo
+	@npm --prefix web run --silent types
+	@npm --prefix web run --silent test
 
 bench: $(VENV)/.test-installed
 	@$(BIN)/edgecam bench pipeline
@@ -65,4 +89,4 @@ $(VENV)-fuzz/.installed: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-fuzz build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-fuzz build dist edgecam/web/static web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

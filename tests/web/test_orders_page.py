@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from accountstand import let_in
 from page_camera import NOW_WALL_NS, PageCamera
 from playwright.sync_api import Browser, expect
 
@@ -23,6 +24,7 @@ def test_orders_that_stand_are_told_and_gone_with_them(
     browser: Browser, server: PageServer, camera: PageCamera, locale: str, private: str, silenced: str
 ) -> None:
     context = browser.new_context(locale=locale, timezone_id="Asia/Tokyo")
+    let_in(context, server)
     page = context.new_page()
     assert camera.recorder is not None
     camera.recorder.private_by = "centre"

@@ -1,0 +1,60 @@
+"""The hub's side of the screen "care": the register's pages, and the holds of this camera."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from edgecam.choices import retention_of
+from edgecam.core.clock import Clock
+from edgecam.core.errors import BadInput
+from edgecam.custody.holds import HoldOrder, Holds, Standing
+from edgecam.custody.register import Register
+from edgecam.custody.registerpage import read_page
+from edgecam.keys.camera import CameraKey
+from edgecam.places import Places
+from edgecam.ringbuffer.format import EpochSlot
+from edgecam.ringbuffer.holdstore import HoldStore
+from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringbuffer.reader import RingReader
+from edgecam.settings import Settings
+from edgecam.web.careparts import CareParts
+
+
+def care_of(settings: Settings, places: Places, key: CameraKey, register: Register, clock: Clock) -> CareParts:
+    """What the page's screen "care" is made of."""
+    store = HoldStore(places.holds, key.public, key.sign, int(settings.ring.hold_gib * 2**30))
+    holds = Holds(store, register, retention_of(settings), clock)
+    return CareParts(partial(read_page, places.register), _Desk(holds, places))
+
+
+class _Desk:
+    """Opens the ring for each call: the hub keeps no file of it open while nobody asks."""
+
+    def __init__(self, holds: Holds, places: Places) -> None:
+        self._holds, self._places = holds, places
+
+    def standing(self) -> list[Standing]:
+        return [held for held in self._holds.standing(self._epochs()) if not held.ended]
+
+    def place(self, order: HoldOrder) -> Standing:
+        medium = FileMedium.open(self._places.ring, writable=False)
+        try:
+            return self._holds.place(medium, order).standing
+        finally:
+            medium.close()
+
+    def release(self, hold_id: str, by: str, reason: str) -> None:
+        self._holds.release(hold_id, by, reason)
+
+    def _epochs(self) -> list[EpochSlot]:
+        """The ring's live ones, by which holds are dated; none where there is no ring any more."""
+        try:
+            medium = FileMedium.open(self._places.ring, writable=False)
+        except BadInput:
+            return []
+        try:
+            return RingReader(medium).epochs()
+        except BadInput:
+            return []
+        finally:
+            medium.close()

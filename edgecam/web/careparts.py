@@ -1,0 +1,35 @@
+"""What the screen "care" needs from the rest of the camera, as plain callables that the hub hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from edgecam.custody.holds import HoldOrder, Standing
+from edgecam.custody.register_line import Act
+from edgecam.custody.registerpage import RegisterPage
+
+
+class HoldDesk(Protocol):
+    """The camera's holds; its calls may block and raise any `EdgecamError`, threads make them."""
+
+    def standing(self) -> Sequence[Standing]:
+        """Those that have not ended."""
+        ...
+
+    def place(self, order: HoldOrder) -> Standing:
+        """Registers it first, then copies the range out of the ring; may take minutes."""
+        ...
+
+    def release(self, hold_id: str, by: str, reason: str) -> None:
+        """Registers it first, then destroys the hold."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CareParts:
+    """``register_page(before, limit, act)`` is `read_page` of this camera's register."""
+
+    register_page: Callable[[int | None, int, Act | None], RegisterPage]
+    holds: HoldDesk

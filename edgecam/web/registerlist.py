@@ -1,0 +1,98 @@
+"""The register, for its owner to read: who did what, newest first; and which version of edgecam writes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+
+from edgecam import __version__
+from edgecam.custody.register_line import Act, RegisterLine
+from edgecam.custody.registerpage import RegisterPage
+from edgecam.web.answers import NS_PER_MS
+from edgecam.web.careparts import CareParts
+from edgecam.web.signedin import AsOwner, SignedIn
+
+_MOST_LINES = 200
+# JavaScript holds no larger one exactly.
+_LARGEST = 1 << 53
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLineAnswer:
+    """One line; ``from_ms`` and ``to_ms`` say which footage it is about, ``completes`` whose act it finishes."""
+
+    sequence: int
+    at_ms: int
+    trust: int
+    who: str
+    act: Act
+    purpose: str
+    from_ms: int | None
+    to_ms: int | None
+    completes: int | None
+    detail: dict[str, str]
+
+    @classmethod
+    def of(cls, line: RegisterLine) -> RegisterLineAnswer:
+        return cls(
+            line.sequence,
+            line.at_wall_ns // NS_PER_MS,
+            int(line.trust),
+            line.who,
+            line.act,
+            line.purpose,
+            None if line.from_wall_ns is None else line.from_wall_ns // NS_PER_MS,
+            None if line.to_wall_ns is None else line.to_wall_ns // NS_PER_MS,
+            line.completes,
+            dict(line.detail),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAnswer:
+    """As `RegisterPage`: ``earlier`` is what to give as ``before`` for the lines before these."""
+
+    lines: list[RegisterLineAnswer]
+    unreadable: int
+    earlier: int | None
+
+    @classmethod
+    def of(cls, page: RegisterPage) -> RegisterAnswer:
+        return cls([RegisterLineAnswer.of(line) for line in page.lines], page.unreadable, page.earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionAnswer:
+    """The version of edgecam that runs."""
+
+    version: str
+
+
+def registerlist(parts: CareParts) -> APIRouter:
+    """The routes, over ``parts``."""
+    router = APIRouter(prefix="/api")
+
+    @router.get("/register")
+    async def register(
+        visitor: AsOwner,
+        before: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None,
+        limit: Annotated[int, Query(ge=1, le=_MOST_LINES)] = 50,
+        act: Act | None = None,
+    ) -> RegisterAnswer:
+        return RegisterAnswer.of(await run_in_threadpool(parts.register_page, before, limit, act))
+
+    return router
+
+
+def versions() -> APIRouter:
+    """The route that says which version runs."""
+    router = APIRouter(prefix="/api")
+
+    @router.get("/version")
+    async def version(visitor: SignedIn) -> VersionAnswer:
+        return VersionAnswer(__version__)
+
+    return router

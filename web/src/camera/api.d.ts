@@ -1,0 +1,442 @@
+// Written by scripts/api-types out of the routes; do not edit.
+export interface components {
+  schemas: {
+    AccountAnswer: {
+      name: string;
+      role: string;
+      way: string;
+      passkeys: number;
+      disabled: boolean;
+      made_by: string;
+      made_ms: number;
+      until_ms: number | null;
+      trouble: string;
+    };
+    AccountRole: "owner" | "operator" | "installer";
+    Act: "search" | "view" | "copy" | "disclosure" | "hold" | "release" | "erasure" | "disposal" | "owner_unlock" | "mask_change" | "unmasked_view" | "command" | "account_change" | "repair" | "gap" | "key_change" | "aim_confirm" | "setting_change";
+    AimAnswer: {
+      state: string;
+      off: number;
+      right: number;
+      down: number;
+      confirmed_by: string;
+      confirmed_ms: number;
+    };
+    AskingAnswer: {
+      options: Record<string, unknown>;
+    };
+    CertificateAnswer: {
+      fingerprint: string;
+      names: string[];
+      begins_ms: number;
+      ends_ms: number;
+    };
+    CertificatesAnswer: {
+      authority: components["schemas"]["CertificateAnswer"];
+      page: components["schemas"]["CertificateAnswer"];
+    };
+    ChangedAccount: {
+      role?: components["schemas"]["AccountRole"] | null;
+      days?: number | null;
+      disabled?: boolean | null;
+      way?: components["schemas"]["SignInWay"] | null;
+      new_secret?: string | null;
+      secret: string;
+    };
+    Condition: "recording" | "private" | "fault" | "resting" | "stopped";
+    ConfirmAim: {
+      secret?: string | null;
+    };
+    CoverAnswer: {
+      width: number;
+      height: number;
+      cell: number;
+      rectangles: [number, number, number, number][];
+      share: number;
+    };
+    DoneAnswer: {
+      done: boolean;
+    };
+    DraftAnswer: {
+      state: string;
+      tag: string;
+      drawing: components["schemas"]["Drawing"];
+      in_force: components["schemas"]["Drawing"] | null;
+      version: number;
+      proposed: components["schemas"]["ProposedAnswer"] | null;
+      picture: components["schemas"]["DrawnPicture"] | null;
+      fits: boolean;
+      two_people: boolean;
+      may: string[];
+      trouble: string;
+    };
+    Drawing: {
+      picture: components["schemas"]["DrawnPicture"] | null;
+      margin: number;
+      masks: components["schemas"]["Mask"][];
+      own: components["schemas"]["OwnArea"][];
+    };
+    Drawn: {
+      drawing: Record<string, unknown>;
+    };
+    DrawnPicture: {
+      width: number;
+      height: number;
+      rotation: 0 | 90 | 180 | 270;
+    };
+    EnterCode: {
+      code: string;
+    };
+    EventAnswer: {
+      event_id: string;
+      revision: number;
+      kind: string;
+      start_ms: number;
+      end_ms: number | null;
+      trust: number;
+      confidence: number;
+      reason: string;
+      zone: string | null;
+      direction: string | null;
+    };
+    EventKind: "motion" | "person" | "vehicle" | "bicycle" | "animal" | "covered" | "defocused" | "blinded" | "dark" | "frozen" | "signal_lost" | "moved" | "intrusion" | "line_crossing" | "loitering" | "parked_vehicle" | "abandoned_object" | "removed_object" | "doorway" | "crowding" | "counting" | "fall" | "dumping" | "unusual" | "cloned";
+    Fault: {
+      code: string;
+      sentence: string;
+    };
+    HoldAnswer: {
+      hold_id: string;
+      from_ms: number;
+      to_ms: number;
+      size_bytes: number;
+      reason: string;
+      decided_by: string;
+      asked_by: string;
+      case: string;
+      note: string;
+      original_ends_ms: number;
+      ends_ms: number;
+      review_due_ms: number;
+      review_is_due: boolean;
+    };
+    HubStatus: {
+      pid: number;
+      beat_mono_ns: number;
+      broker: string;
+      broker_address: string;
+      outbox: number;
+      outbox_lost: number;
+      outbox_losses: Record<string, number>;
+      page: string;
+      restarts: number;
+      faults: components["schemas"]["Fault"][];
+    };
+    InForceAnswer: {
+      version: number;
+      mask_hash: string;
+      drawn_by: string;
+      confirmed_by: string;
+      confirmed_ms: number;
+      locked_by: string;
+      masked_share: number;
+    };
+    InstallerAnswer: {
+      opened_by: string;
+      opened_for: string;
+      why: string;
+      left_s: number;
+      entered: boolean;
+      place: components["schemas"]["Place"];
+      may_end: boolean;
+    };
+    KindAnswer: {
+      kind: string;
+      zone: boolean;
+      line: boolean;
+      everywhere: boolean;
+      objects: string[];
+      usual_objects: string[];
+      dwell_s: number | null;
+      least_dwell_s: number;
+      directions: string[];
+      count: boolean;
+      reset: boolean;
+    };
+    LockAnswer: {
+      unlocked_s: number;
+    };
+    Mask: {
+      name: string;
+      reason: "neighbour" | "public_road" | "other";
+      polygon: [number, number][];
+    };
+    MasksAnswer: {
+      state: string;
+      in_force: components["schemas"]["InForceAnswer"] | null;
+      trouble: string;
+    };
+    MeAnswer: {
+      name: string;
+      role: string;
+      left_s: number;
+      signed_in_ms: number;
+      session_id: string;
+      way: string;
+      passkeys: number;
+      until_ms: number | null;
+    };
+    NewAccount: {
+      name: string;
+      role: components["schemas"]["AccountRole"];
+      new_secret: string;
+      days?: number | null;
+      secret: string;
+    };
+    NewPasskey: {
+      label: string;
+      credential: Record<string, unknown>;
+    };
+    NewSecret: {
+      secret: string;
+      new_secret: string;
+    };
+    NewWay: {
+      secret: string;
+      way: components["schemas"]["SignInWay"];
+    };
+    ObserverStatus: {
+      pid: number;
+      beat_mono_ns: number;
+      frames: number;
+      detector: string;
+      look_ms: number;
+      last_event: string;
+      last_event_wall_ns: number;
+      events: number;
+      habits: string;
+      silences: Record<string, unknown>[];
+      events_silenced: number;
+      restarts: number;
+      faults: components["schemas"]["Fault"][];
+    };
+    OpenSession: {
+      opened_for: string;
+      why: components["schemas"]["Why"];
+      minutes: number;
+      secret: string;
+    };
+    OpenedAnswer: {
+      code: string;
+      left_s: number;
+    };
+    Outline: {
+      name: string;
+      reason: string;
+      points: [number, number][];
+    };
+    OutlinesAnswer: {
+      in_force: components["schemas"]["Outline"][];
+      coming: components["schemas"]["Outline"][];
+    };
+    OwnArea: {
+      name: string;
+      polygon: [number, number][];
+    };
+    PasskeyAnswer: {
+      passkey_id: string;
+      label: string;
+      host: string;
+      made_ms: number;
+    };
+    PasskeyRequest: {
+      credential: Record<string, unknown>;
+    };
+    Place: "opener" | "installer" | "nobody";
+    PlaceHold: {
+      from_ms: number;
+      to_ms: number;
+      reason: string;
+      asked_by?: string;
+      case?: string;
+      note?: string;
+      until_ms?: number | null;
+      review_days?: number;
+    };
+    Proof: {
+      secret: string;
+    };
+    ProposedAnswer: {
+      by: string;
+      at_ms: number;
+      version: number;
+    };
+    PutRules: {
+      tag: string;
+      zone?: Record<string, unknown>[];
+      line?: Record<string, unknown>[];
+      rule?: Record<string, unknown>[];
+    };
+    RecorderStatus: {
+      pid: number;
+      beat_mono_ns: number;
+      recording: boolean;
+      resting: boolean;
+      resting_until_wall_ns: number;
+      private: boolean;
+      private_by: string;
+      private_until_wall_ns: number;
+      source: string;
+      width: number;
+      height: number;
+      fps: number;
+      frames: number;
+      frames_dropped: number;
+      encoder: string;
+      bit_rate_kbps: number;
+      bit_rate_limit_kbps: number;
+      segments: number;
+      last_commit_mono_ns: number;
+      days_kept: number;
+      days_owed: number;
+      days_forecast: number;
+      days_policy: number;
+      ring_size_bytes: number;
+      time_trust: number;
+      mask_hash: string;
+      aim: string;
+      aim_right: number;
+      aim_down: number;
+      aim_off: number;
+      aim_confirmed_by: string;
+      aim_confirmed_wall_ns: number;
+      last_gap_s: number;
+      last_gap_cause: string;
+      gaps_24h: number;
+      gaps_24h_s: number;
+      audio_dropped: boolean;
+      wear_percent: number | null;
+      medium_life: string;
+      damaged_segments: number;
+      holds: number;
+      hold_bytes: number;
+      holds_review_due: number;
+      restarts: number;
+      faults: components["schemas"]["Fault"][];
+    };
+    RefusalAnswer: {
+      kind: "BadInput" | "NotAllowed" | "Unavailable" | "DataLoss" | "MediaFailing" | "Bug";
+      what: string;
+      do: string;
+      safe: string;
+      field: string;
+      wait_s: number;
+    };
+    RegisterAnswer: {
+      lines: components["schemas"]["RegisterLineAnswer"][];
+      unreadable: number;
+      earlier: number | null;
+    };
+    RegisterLineAnswer: {
+      sequence: number;
+      at_ms: number;
+      trust: number;
+      who: string;
+      act: components["schemas"]["Act"];
+      purpose: string;
+      from_ms: number | null;
+      to_ms: number | null;
+      completes: number | null;
+      detail: Record<string, string>;
+    };
+    ReleaseHold: {
+      reason: string;
+      secret: string;
+    };
+    RemovedAccount: {
+      secret: string;
+    };
+    RenewCertificates: {
+      authority?: boolean;
+    };
+    RulesAnswer: {
+      tag: string;
+      zone: Record<string, unknown>[];
+      line: Record<string, unknown>[];
+      rule: Record<string, unknown>[];
+      wrong: string[];
+      kinds: components["schemas"]["KindAnswer"][];
+      timezone: string;
+      usual_sensitivity: number;
+      usual_count: number;
+      most_points: number;
+      most_tables: number;
+    };
+    SessionAnswer: {
+      session_id: string;
+      name: string;
+      role: string;
+      browser: string;
+      system: string;
+      address: string;
+      since_ms: number;
+      used_ms: number;
+      left_s: number;
+      mine: boolean;
+    };
+    SignInAnswer: {
+      name: string;
+      role: string;
+      passkey: Record<string, unknown> | null;
+    };
+    SignInRequest: {
+      name: string;
+      secret: string;
+    };
+    SignInWay: "either" | "both" | "passkey";
+    StatusAnswer: {
+      camera_name: string;
+      now_ms: number;
+      condition: components["schemas"]["Condition"];
+      faults: components["schemas"]["Fault"][];
+      unlocked_s: number;
+      installer: components["schemas"]["InstallerAnswer"] | null;
+      aim: components["schemas"]["AimAnswer"] | null;
+      recorder: components["schemas"]["RecorderStatus"] | null;
+      observer: components["schemas"]["ObserverStatus"] | null;
+      hub: components["schemas"]["HubStatus"] | null;
+    };
+    StretchAnswer: {
+      start_ms: number;
+      end_ms: number;
+      private: boolean;
+      gap_cause: string | null;
+    };
+    Sworn: {
+      tag: string;
+      secret: string;
+    };
+    Tagged: {
+      tag: string;
+    };
+    TaggedDrawing: {
+      drawing: Record<string, unknown>;
+      tag: string;
+    };
+    Unlock: {
+      passphrase: string;
+    };
+    VersionAnswer: {
+      version: string;
+    };
+    WelcomeAnswer: {
+      camera_id: string;
+      camera_name: string;
+      state: "new" | "ready";
+      languages: string[];
+      accounts: "ready" | "none" | "broken";
+      what: string;
+      do: string;
+    };
+    Why: "masks" | "aim";
+  };
+}

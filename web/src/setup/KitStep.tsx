@@ -1,0 +1,154 @@
+// The recovery kit: shown once, printed or written down, and proved by typing a part of it back.
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { octets } from "../camera/http";
+import { Refusal } from "../camera/refusal";
+import { Button } from "../pieces/Button";
+import { Busy } from "../pieces/Busy";
+import { Field } from "../pieces/Field";
+import { Form, type Given } from "../pieces/Form";
+import { Notice } from "../pieces/Notice";
+import { day, say } from "../words/words";
+import { asked, groupsOf, isGroup, rowsOf } from "./kit";
+import { Page } from "./Page";
+import { below } from "./suggestion";
+import { useWatched } from "../camera/watched";
+import { cameraId, made, note, setup, showNext } from "./told";
+
+export function KitStep() {
+  const owner = useWatched(made);
+  const [proving, setProving] = useState(false);
+  const [again, setAgain] = useState(false);
+  if (setup.value?.steps?.kit === "done" && !again)
+    return (
+      <Page step="kit" go={say("setup.go_on")} onGo={() => showNext("kit")}>
+        <Notice>{say("setup.kit_done")}</Notice>
+        <Button id="setup-kit-again" onPress={() => setAgain(true)}>
+          {say("setup.kit_again")}
+        </Button>
+      </Page>
+    );
+  if (!owner) return <OpenIdentity />;
+  if (proving) return <Prove secret={owner.secret} onBack={() => setProving(false)} />;
+  return (
+    <Page step="kit" go={say("setup.kit_kept")} onGo={() => setProving(true)} later={say("setup.later")}>
+      <p>{say("setup.kit_text")}</p>
+      <Sheet secret={owner.secret} recipient={owner.recipient} />
+      <div class="actions">
+        <Button id="setup-print" onPress={() => print()}>
+          {say("setup.print")}
+        </Button>
+      </div>
+      <p class="aside">{say("setup.kit_once")}</p>
+    </Page>
+  );
+}
+
+/** After a break the secret is taken out of its locked file again, here in the browser. */
+function OpenIdentity() {
+  async function open(given: Given) {
+    const { secretIn } = await import("./identity");
+    const { identityToRecipient } = await import("age-encryption");
+    const locked = await octets("/api/setup/owner-key");
+    const secret = await secretIn(locked, given["passphrase"] ?? "");
+    if (!secret) throw new Refusal("BadInput", say("wrong_passphrase"), { field: "passphrase" });
+    made.set({ secret, recipient: await identityToRecipient(secret), locked });
+  }
+  return (
+    <Page step="kit" later={say("setup.later")}>
+      <p>{say("setup.kit_open_text")}</p>
+      <Form id="setup-kit-open" go={say("setup.kit_open")} going={say("setup.kit_opening")} onGive={open}>
+        <Field id="setup-kit-passphrase" name="passphrase" label={say("passphrase")} type="password" autocomplete="current-password" required maxLength={1024} />
+      </Form>
+    </Page>
+  );
+}
+
+function Sheet({ secret, recipient }: { secret: string; recipient: string }) {
+  const commands = ["sudo apt install age python3-cryptography", "age-keygen -y key.txt", "", `python3 read_ring.py ${ring()} key.txt -o footage.mp4`, ""];
+  return (
+    <article id="kit-sheet" class="kit" aria-label={say("kit.title")}>
+      <h2>{say("kit.title")}</h2>
+      <p class="kit-warning">{say("kit.warning")}</p>
+      <div class="kit-secret">
+        <div>
+          <h3>{say("kit.secret")}</h3>
+          <div id="kit-secret" class="kit-rows">
+            {rowsOf(secret).map((row) => (
+              <p key={row.join("")}>
+                {row.map((group, index) => (
+                  <span key={index}>{group} </span>
+                ))}
+              </p>
+            ))}
+          </div>
+          <p class="hint">{say("kit.typing")}</p>
+        </div>
+        <Code text={secret} />
+      </div>
+      <dl class="kit-facts">
+        <dt>{say("kit.camera")}</dt>
+        <dd>{cameraId()}</dd>
+        <dt>{say("kit.recipient")}</dt>
+        <dd>{recipient}</dd>
+        <dt>{say("kit.ring")}</dt>
+        <dd>{setup.value?.ring}</dd>
+        <dt>{say("kit.made")}</dt>
+        <dd>{day(Date.now())}</dd>
+      </dl>
+      <div class="kit-more">
+        <h3>{say("kit.what_title")}</h3>
+        <p>{say("kit.what")}</p>
+        <h3>{say("kit.keep_title")}</h3>
+        <p>{say("kit.keep")}</p>
+        <h3>{say("kit.open_title")}</h3>
+        <ol>
+          {commands.map((command, index) => (
+            <li key={index}>
+              {say(`kit.step.${index + 1}`)}
+              {command && <code>{command}</code>}
+            </li>
+          ))}
+        </ol>
+      </div>
+    </article>
+  );
+}
+
+/** The secret as a picture that a phone reads; its code is loaded when it is needed. */
+function Code({ text }: { text: string }) {
+  const [drawn, setDrawn] = useState<{ d: string; size: number } | null>(null);
+  useEffect(() => {
+    void import("./qr").then(({ qrPath }) => setDrawn(qrPath(text)));
+  }, [text]);
+  if (!drawn) return <Busy />;
+  return (
+    <svg class="kit-qr" viewBox={`0 0 ${drawn.size} ${drawn.size}`} role="img" aria-label={say("kit.qr")} shape-rendering="crispEdges">
+      <rect width={drawn.size} height={drawn.size} fill="#fff" />
+      <path d={drawn.d} fill="#000" />
+    </svg>
+  );
+}
+
+function Prove({ secret, onBack }: { secret: string; onBack: () => void }) {
+  const groups = groupsOf(secret);
+  const [first, second] = useMemo(() => asked(groups.length, below), [groups.length]);
+  async function prove(given: Given) {
+    for (const [name, at] of [["first", first], ["second", second]] as const)
+      if (!isGroup(given[name] ?? "", groups[at - 1] ?? "")) throw new Refusal("BadInput", say("setup.kit_wrong", { n: at }), { field: name });
+    await note("kit");
+    made.set(null);
+    showNext("kit");
+  }
+  return (
+    <Page step="kit">
+      <p>{say("setup.kit_prove_text")}</p>
+      <Form id="setup-kit-prove" go={say("setup.kit_prove")} onGive={prove} onCancel={onBack}>
+        {([["first", first], ["second", second]] as const).map(([name, at]) => (
+          <Field key={name} id={`setup-kit-${name}`} name={name} label={say("setup.kit_group", { n: at })} hint={say("setup.kit_group_hint")} class="code" autocomplete="off" autocapitalize="characters" spellcheck={false} required maxLength={20} />
+        ))}
+      </Form>
+    </Page>
+  );
+}
+
+const ring = (): string => setup.value?.ring.split("/").at(-1) ?? "ring.edgecam";

@@ -1,0 +1,41 @@
+// The first screen: what the camera sees now, how it is, and what it noticed last.
+import { happenings, status } from "../camera/told";
+import { useWatched } from "../camera/watched";
+import { Card } from "../pieces/Card";
+import { link } from "../route";
+import { say } from "../words/words";
+import { EventList } from "./events/EventList";
+import { Faults } from "./health/Faults";
+import { healthFigures } from "./health/figures";
+import { LivePicture } from "./live/LivePicture";
+import { Tiles } from "../pieces/Tile";
+
+const NEWEST = 6;
+
+export default function Home() {
+  const { answer } = useWatched(status);
+  const events = useWatched(happenings).answer;
+  return (
+    <div class="home">
+      <section aria-label={say("live")}>
+        <LivePicture />
+      </section>
+      <Card
+        id="newest"
+        class="side"
+        title={say("newest")}
+        head={
+          <a class="more-link" href={link("/events")}>
+            {say("all_events")}
+          </a>
+        }
+      >
+        <EventList events={events?.slice(0, NEWEST)} />
+      </Card>
+      <Card title={say("health")}>
+        <Faults faults={answer?.faults ?? []} />
+        <Tiles id="tiles" figures={healthFigures(answer)} />
+      </Card>
+    </div>
+  );
+}

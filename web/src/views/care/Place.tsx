@@ -1,0 +1,69 @@
+// What the first run asked, to be changed later: who and what for, how long, the sign, and where to report.
+import { useState } from "preact/hooks";
+import { Card } from "../../pieces/Card";
+import { Notice } from "../../pieces/Notice";
+import { link } from "../../route";
+import { BrokerForm } from "../../setup/BrokerStep";
+import { NoticeForm } from "../../setup/NoticeStep";
+import { RetentionForm } from "../../setup/RetentionStep";
+import "../../setup/setup.css";
+import { SignChoice } from "../../setup/SignStep";
+import { comeBack, renew, setup } from "../../setup/told";
+import { useWatched } from "../../camera/watched";
+import { say } from "../../words/words";
+import { useEffect } from "preact/hooks";
+
+type CardProps = { id: string };
+
+export function PlaceNotice({ id }: CardProps) {
+  const [kept, keep] = useKept();
+  const state = useWatched(setup);
+  useEffect(() => void renew(), []);
+  return (
+    <Card id={id} title={say("care.notice")} class="setup">
+      {state && !state.finished && (
+        <Notice id="setup-unfinished">
+          <a href={link("/setup")}>{say("setup.unfinished")}</a>
+        </Notice>
+      )}
+      <NoticeForm go={say("setup.keep")} onKept={keep} />
+      {kept}
+    </Card>
+  );
+}
+
+export function PlacePlan({ id }: CardProps) {
+  const [kept, keep] = useKept();
+  useEffect(() => void renew(), []);
+  return (
+    <Card id={id} title={say("care.plan")} class="setup">
+      <RetentionForm onKept={keep} />
+      {kept}
+    </Card>
+  );
+}
+
+export function PlaceSign({ id }: CardProps) {
+  return (
+    <Card id={id} title={say("care.sign")} class="setup">
+      <SignChoice onGot={() => {}} />
+    </Card>
+  );
+}
+
+export function PlaceBroker({ id }: CardProps) {
+  const [kept, keep] = useKept();
+  return (
+    <Card id={id} title={say("care.broker")} class="setup">
+      <BrokerForm onKept={async () => void ((await comeBack()) && (await keep()))} />
+      {kept}
+    </Card>
+  );
+}
+
+/** That it was kept, said for as long as the card is shown. */
+function useKept() {
+  const [kept, setKept] = useState(false);
+  const keep = async () => setKept(true);
+  return [kept ? <p role="status">{say("setup.kept")}</p> : null, keep] as const;
+}
