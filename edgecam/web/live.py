@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -84,7 +84,7 @@ class LiveFeed:
         if self._viewers >= MOST_VIEWERS:
             raise Unavailable(f"{MOST_VIEWERS} viewers look already", do="close the page on another device")
 
-    async def pictures(self) -> AsyncIterator[LiveJpeg]:
+    async def pictures(self) -> AsyncGenerator[LiveJpeg, None]:
         """Each picture once, as it comes; ends when none came for ``patience_s``, or there is no room."""
         if self._viewers >= MOST_VIEWERS:
             return

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from functools import partial
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import Send
+from starlette.responses import Response
 
-from edgecam.core.errors import BadInput, EdgecamError, NotAllowed
+from edgecam.core.errors import BadInput, NotAllowed
+from edgecam.custody.register_line import Act
 from edgecam.web.answers import NS_PER_MS, LockAnswer
+from edgecam.web.flowing import Flow, next_piece
 from edgecam.web.guesses import Guesses, tried
-from edgecam.web.parts import Footage, FootageSession, PageParts
-from edgecam.web.sessions import COOKIE, IDLE_S, Sessions, Token
+from edgecam.web.parts import Footage, PageParts
+from edgecam.web.refusals import NotSignedIn
+from edgecam.web.sessions import IDLE_S, FootageSessions
+from edgecam.web.signedin import AsOwner, SignedIn, Stands
 from edgecam.web.span import LONGEST_PLAYED_MS, Moment, span
-
-VIEWER = "local viewer"
-
-log = logging.getLogger(__name__)
 
 
 class Unlock(BaseModel):
@@ -32,70 +28,47 @@ class Unlock(BaseModel):
     passphrase: str = Field(min_length=1, max_length=1024)
 
 
-def opening(parts: PageParts, sessions: Sessions, guesses: Guesses) -> APIRouter:
+def opening(parts: PageParts, sessions: FootageSessions, guesses: Guesses, stands: Stands) -> APIRouter:
     """The routes, over ``parts``; what they open is remembered in ``sessions``."""
     router = APIRouter(prefix="/api")
 
-    @router.post("/unlock", response_model=LockAnswer)
-    async def unlock(request: Unlock, token: Token = None) -> Response:
-        footage = await tried(guesses, partial(parts.unlock, request.passphrase))
-        sessions.end(token)
-        answer = JSONResponse({"unlocked_s": IDLE_S})
-        # Not `secure`: the page is plain HTTP on loopback, where browsers would drop such a cookie.
-        answer.set_cookie(COOKIE, sessions.begin(footage), path="/api", httponly=True, samesite="strict")
-        return answer
+    @router.post("/unlock")
+    async def unlock(visitor: AsOwner, request: Unlock) -> LockAnswer:
+        """For browsers that cannot open footage themselves: the camera holds the owner's key until it locks."""
+        footage = await tried(guesses, partial(parts.unlock, request.passphrase, visitor.name))
+        if not stands(visitor):
+            footage.close()
+            raise NotSignedIn("you were signed out while it was unlocked")
+        sessions.begin(visitor.session_id, footage)
+        return LockAnswer(IDLE_S)
 
-    @router.post("/lock", response_model=LockAnswer)
-    async def lock(token: Token = None) -> Response:
-        sessions.end(token)
-        answer = JSONResponse({"unlocked_s": 0})
-        answer.delete_cookie(COOKIE, path="/api", httponly=True, samesite="strict")
-        return answer
+    @router.post("/lock")
+    async def lock(visitor: SignedIn) -> LockAnswer:
+        sessions.end(visitor.session_id)
+        return LockAnswer(0)
 
     @router.get("/footage.mp4", response_class=Response)
-    async def footage_mp4(from_ms: Moment, to_ms: Moment, token: Token = None) -> StreamingResponse:
+    async def footage_mp4(visitor: AsOwner, from_ms: Moment, to_ms: Moment) -> Flow:
         asked = span(from_ms, to_ms, LONGEST_PLAYED_MS)
-        opened = sessions.use(token)
-        # The register line stands before a key is touched: whatever follows, the look is on record.
-        await run_in_threadpool(parts.record_view, VIEWER, asked.from_wall_ns, asked.to_wall_ns)
-        footage = await run_in_threadpool(opened.open, asked.from_wall_ns, asked.to_wall_ns)
-        first = await run_in_threadpool(_next_piece, footage.pieces) if footage is not None else None
-        if footage is None or first is None:
-            raise BadInput("there is no footage of that time", do="choose another time")
+        opened = sessions.use(visitor.session_id)
+
+        def begun() -> tuple[Footage, bytes]:
+            parts.approve(visitor, Act.VIEW, asked.from_wall_ns, asked.to_wall_ns)
+            # The register line stands before a key is touched: whatever follows, the look is on record.
+            parts.record_view(visitor.name, asked.from_wall_ns, asked.to_wall_ns)
+            footage = opened.open(asked.from_wall_ns, asked.to_wall_ns)
+            first = next_piece(footage.pieces) if footage is not None else None
+            if footage is None or first is None:
+                raise BadInput("there is no footage of that time", do="choose another time")
+            return footage, first
+
+        footage, first = await run_in_threadpool(begun)
         started = {"X-Start-Ms": str(footage.start_wall_ns // NS_PER_MS)}
-        body = _pieces(footage, first, sessions, token, opened)
-        return _Playback(body, media_type="video/mp4", headers=started)
+
+        def require_standing() -> None:
+            if not stands(visitor) or sessions.use(visitor.session_id) is not opened:
+                raise NotAllowed("footage was locked while it played", do="unlock it again")
+
+        return Flow(footage.pieces, first, "video/mp4", require_standing, headers=started)
 
     return router
-
-
-class _Playback(StreamingResponse):
-    """Leaves out its last chunk when footage ends early, so that a browser never takes a part for the whole."""
-
-    async def stream_response(self, send: Send) -> None:
-        with suppress(EdgecamError):
-            await super().stream_response(send)
-
-
-async def _pieces(
-    footage: Footage, first: bytes, sessions: Sessions, token: str | None, opened: FootageSession
-) -> AsyncIterator[bytes]:
-    """The bytes, as long as the session that opened them lasts; raises when they end before their time."""
-    piece: bytes | None = first
-    try:
-        while piece is not None:
-            yield piece
-            if sessions.use(token) is not opened:
-                raise NotAllowed("footage was locked while it played", do="unlock it again")
-            piece = await run_in_threadpool(_next_piece, footage.pieces)
-    except EdgecamError as error:
-        log.warning("playback ended early: %s", error)
-        raise
-    finally:
-        close = getattr(footage.pieces, "close", None)
-        if close is not None:
-            close()
-
-
-def _next_piece(pieces: Iterator[bytes]) -> bytes | None:
-    return next(pieces, None)

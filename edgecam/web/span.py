@@ -10,11 +10,11 @@ from fastapi import Query
 from edgecam.core.errors import BadInput
 
 _NS_PER_MS = 1_000_000
-_LATEST_MS = 253_402_300_799_999  # the last moment of the year 9999
+LATEST_MS = 253_402_300_799_999  # the last moment of the year 9999
 LONGEST_LISTED_MS = 400 * 86_400_000
 LONGEST_PLAYED_MS = 600_000
 
-Moment = Annotated[int, Query(ge=0, le=_LATEST_MS, description="Unix milliseconds")]
+Moment = Annotated[int, Query(ge=0, le=LATEST_MS, description="Unix milliseconds")]
 
 
 @dataclass(frozen=True, slots=True)

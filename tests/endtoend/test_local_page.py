@@ -13,6 +13,7 @@ import httpx
 import numpy as np
 import pytest
 from agentstand import PASSPHRASE, QUARTER_OF_AN_HOUR, Agent, accepts, camera, wait_until
+from signinstand import browser, make_owner, signed_in
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.custody.register_line import Act
@@ -22,15 +23,16 @@ from edgecam.custody.register_line import Act
 def agent(tmp_path_factory: pytest.TempPathFactory, vtest: str) -> Iterator[Agent]:
     folder = tmp_path_factory.mktemp("page") / "camera"
     sections = {"analysis": {"enabled": True}, "retention": QUARTER_OF_AN_HOUR}
-    with camera(folder, vtest, sections) as agent, agent.started():
-        wait_until(lambda: accepts(agent.page_port), f"the page answers: {agent.said()}")
-        yield agent
+    with camera(folder, vtest, sections) as agent:
+        make_owner(agent)
+        with agent.started():
+            wait_until(lambda: accepts(agent.page_port), f"the page answers: {agent.said()}")
+            yield agent
 
 
 @pytest.fixture
 def page(agent: Agent) -> Iterator[httpx.Client]:
-    address = f"http://127.0.0.1:{agent.page_port}"
-    with httpx.Client(base_url=address, headers={"Origin": address}, timeout=30, trust_env=False) as client:
+    with signed_in(agent) as client:
         yield client
 
 
@@ -48,6 +50,14 @@ def test_the_page_itself_comes_from_the_camera_alone(page: httpx.Client) -> None
     assert answer.status_code == 200
     assert "edgecam" in answer.text
     assert "https://" not in answer.text
+
+
+@pytest.mark.row("K2")
+def test_strangers_see_the_door_alone(agent: Agent) -> None:
+    with browser(agent) as stranger:
+        assert stranger.get("/api/welcome").json()["camera_id"] == agent.key.camera_id
+        for path in ("/api/live.jpg", "/api/status", "/api/events", "/api/masks"):
+            assert stranger.get(path).status_code == 401
 
 
 @pytest.mark.row("W3")
@@ -105,6 +115,7 @@ def test_the_passphrase_opens_playback_and_the_look_is_registered_first(agent: A
         # Not a byte of the footage has been read yet.
         view = next(line for line in reversed(agent.register_lines()) if line.act is Act.VIEW)
         data = footage.read()
+    assert view.who == "owner"
     assert view.from_wall_ns == span["from_ms"] * 1_000_000
     assert view.to_wall_ns == span["to_ms"] * 1_000_000
     assert [line.act for line in agent.register_lines()].count(Act.OWNER_UNLOCK) >= 1
