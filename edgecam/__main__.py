@@ -8,10 +8,12 @@ import typer
 
 from edgecam import __version__
 from edgecam.cli import (
+    accounts,
     aim,
     analyse,
     bench,
     broker,
+    certificate,
     check,
     command,
     dispose,
@@ -27,6 +29,7 @@ from edgecam.cli import (
     release,
     run,
     setup,
+    sign,
     statistics,
     status,
     verify,
@@ -56,15 +59,18 @@ for plain in (
     check.check,
     dispose.dispose,
     kit.kit,
+    sign.sign,
     passphrase.passphrase,
     analyse.analyse,
     bench.bench,
 ):
     app.command()(plain)
 app.add_typer(masks.app, name="masks")
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(aim.app, name="aim")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(broker.app, name="broker")
+app.add_typer(certificate.app, name="certificate")
 app.add_typer(command.app, name="command")
 
 

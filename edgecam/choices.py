@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from edgecam.core.events import SCENE_KINDS, EventKind
+from edgecam.custody.sign import Sign
 from edgecam.ringbuffer.plan import Camera
 from edgecam.ringbuffer.retention import PRESETS, Retention
 from edgecam.settings import Settings
@@ -20,6 +21,14 @@ def retention_of(settings: Settings) -> Retention:
     return Retention(chosen.days, zone, chosen.floor_days or None)
 
 
+def album_size_of(settings: Settings) -> int:
+    """The album's size in bytes; 0 when there is to be none."""
+    if not settings.album.enabled:
+        return 0
+    part_mib = min(max(int(settings.ring.size_gib * 1024 / 32), 32), 512)
+    return (settings.album.size_mib or part_mib) << 20
+
+
 def camera_of(settings: Settings) -> Camera:
     """What the storage plan has to know of the settings."""
     camera, encoder = settings.camera, settings.encoder
@@ -30,6 +39,22 @@ def camera_of(settings: Settings) -> Camera:
         encoder.quality,
         encoder.keyframe_interval_s,
         encoder.bit_rate_kbps,
+    )
+
+
+def sign_of(settings: Settings) -> Sign:
+    """What the sign of this camera says. Raises: BadInput, as `retention_of`."""
+    told = settings.notice
+    return Sign(
+        owner=told.owner,
+        responsible=told.responsible,
+        purpose=told.purpose,
+        place=told.place,
+        area=told.area,
+        contact=told.contact,
+        delegate=told.delegate,
+        hours=settings.recording.hours,
+        retention=retention_of(settings),
     )
 
 

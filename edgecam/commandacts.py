@@ -18,6 +18,7 @@ from edgecam.custody.account import wall_time
 from edgecam.custody.command_line import register_end
 from edgecam.custody.holds import HoldEndTime, HoldOrder, Holds
 from edgecam.custody.register import Register
+from edgecam.drawnrules import DrawnRules
 from edgecam.keys.camera import CameraKey
 from edgecam.masking.privacy import Privacy, read_privacy
 from edgecam.places import Places
@@ -130,7 +131,7 @@ class Acts:
         return Answer(Outcome.ACCEPTED, Code.STARTED, sentence, self._clock.now(), {"part": part})
 
     def _silence(self, arguments: SilenceArguments, by: str, line: int) -> Answer:
-        rules = self._camera.settings.rules
+        rules = DrawnRules(self._places.rules, self._camera.settings.rules).read().tables
         names = {str(table.get("name", "")) for kind in ("zone", "line") for table in rules[kind]}
         if arguments.place and arguments.place not in names:
             raise BadInput(

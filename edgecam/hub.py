@@ -15,11 +15,13 @@ from edgecam.core.status import HubStatus, publish_status
 from edgecam.custody.register import Register
 from edgecam.keys.camera import load_camera_key
 from edgecam.masking.maskstore import MaskStore
+from edgecam.newcamera import Stage, stage_of
 from edgecam.part import run_part
 from edgecam.places import Places
 from edgecam.reports import Reports
 from edgecam.serving import Serving
 from edgecam.settings import Settings
+from edgecam.setuphub import SetupHub
 from edgecam.telemetry.board import Board
 from edgecam.telemetry.health import tell_health
 from edgecam.telemetry.healthmessage import Health
@@ -107,8 +109,10 @@ class Hub:
         )
 
 
-def _compose(settings: Settings, places: Places, clock: Clock) -> Hub:
+def _compose(settings: Settings, places: Places, clock: Clock) -> Hub | SetupHub:
     os.nice(5)  # the recorder comes first
+    if stage_of(places) is not Stage.READY:
+        return SetupHub(settings, places, clock)
     return Hub(settings, places, clock)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from edgecam.albumkeeper import AlbumKeeper
 from edgecam.analysis.analyser import Analyser
 from edgecam.analysis.detector import LiteRtDetector
 from edgecam.analysis.ledger import NONE_LEFT, LeftOpen
+from edgecam.analysis.rule import RuleBook
 from edgecam.analysis.rulebook import read_rules
 from edgecam.analysis.scene_health import PRECEDENCE
 from edgecam.analysis.settings import AnalysisSettings
@@ -21,6 +24,7 @@ from edgecam.core.process import restarts
 from edgecam.core.recent import RecentEvents
 from edgecam.core.smallframes import SmallFrame, SmallFrames
 from edgecam.core.status import Fault, ObserverStatus, RecorderStatus, publish_status, read_status
+from edgecam.drawnrules import DrawnRules, RulesFound
 from edgecam.learning import Learning
 from edgecam.masking.fill import FILL_U, FILL_V, FILL_Y
 from edgecam.part import run_part
@@ -32,6 +36,7 @@ from edgecam.telemetry.dispatcher import Dispatcher
 _STATUS_EVERY_NS: Final = NS_PER_S
 _MOST_RULE_FAULTS: Final = 8
 _LONG_AGO_NS: Final = 20 * NS_PER_S
+_log = logging.getLogger(__name__)
 
 
 class Observer:
@@ -41,9 +46,8 @@ class Observer:
         self._places, self._clock = places, clock
         self._chosen = analysis_settings(settings)
         self._interval_s = 1.0 / settings.analysis.rate_fps
-        self._rules, wrong = read_rules(settings.rules, settings.retention.timezone)
-        rest = "the other rules are kept" if self._rules.rules else "no rule is in force"
-        self._rule_faults = [Fault("rule", f"{one}; {rest}") for one in wrong[:_MOST_RULE_FAULTS]]
+        self._settings, self._drawn = settings, DrawnRules(places.rules, settings.rules)
+        self._rules, self._rule_faults = _rule_book(self._drawn.follow() or self._drawn.read(), settings)
         self._dispatcher = Dispatcher(places.outbox, places.doorbell, clock)
         self._silenced = FollowedSilences(places.silences, clock)
         self._recent = RecentEvents(places.recent_events)
@@ -57,6 +61,8 @@ class Observer:
         detector = self._detector.name if self._detector else "none"
         self._status = ObserverStatus(pid=os.getpid(), detector=detector, restarts=restarts())
         self._frames = SmallFrames(places.small_frames)
+        self._frame: SmallFrame | None = None
+        self._album = AlbumKeeper(settings, places, clock)
         self._analyser: Analyser | None = None
         self._size = (0, 0)
         self._asked_ns = clock.mono_ns()
@@ -67,11 +73,14 @@ class Observer:
             self._watch(stop)
         finally:
             self._dispatcher.close()
+            self._album.close()
 
     def _watch(self, stop: threading.Event) -> None:
         due_ns = self._clock.mono_ns()
         while not stop.is_set():
-            self._tell(self._look())
+            events = self._look()
+            self._tell(events)
+            self._album.look(self._frame, events, self._analyser.tracks if self._analyser else ())
             now_ns = self._clock.mono_ns()
             self._report(now_ns)
             due_ns = max(due_ns + int(self._interval_s * NS_PER_S), now_ns)
@@ -81,7 +90,7 @@ class Observer:
 
     def _look(self) -> list[Event]:
         """What the newest frame tells, or that there is none."""
-        frame = self._frames.newest()
+        frame = self._frame = self._frames.newest()
         before_ns = self._clock.mono_ns()
         if frame is None:
             return self._asked(before_ns)
@@ -123,9 +132,26 @@ class Observer:
             )
         return self._analyser
 
+    def _follow_rules(self) -> None:
+        """Take up what was drawn on the page since: what is open ends, and the scene is learned anew."""
+        found = self._drawn.follow()
+        if found is None:
+            return
+        before = self._rules
+        self._rules, self._rule_faults = _rule_book(found, self._settings)
+        if self._rules == before:
+            return
+        self._end_events()
+        self._learning.keep(self._clock.now(), due=True)
+        self._learning = Learning(self._settings, self._rules, self._places, self._clock)
+        self._analyser = None
+        _log.info("%d rules are in force", len(self._rules.rules))
+
     def _end_events(self) -> None:
         if self._analyser is not None:
-            self._tell(self._analyser.close())
+            ended = self._analyser.close()
+            self._tell(ended)
+            self._album.forget(ended)
 
     def _took(self, look_ns: int) -> None:
         """Keep the mean of about the last ten looks."""
@@ -148,16 +174,25 @@ class Observer:
     def _report(self, now_ns: int) -> None:
         if now_ns - self._status.beat_mono_ns < _STATUS_EVERY_NS:
             return
+        self._follow_rules()
         self._learning.keep(self._clock.now())
         self._status.beat_mono_ns = now_ns
         self._status.habits = self._learning.progress
         self._status.silences, self._status.events_silenced = self._silenced.told(), self._silenced.count
         maybe = (self._detector_fault, self._outbox_fault, self._silenced.fault)
         self._status.faults = [fault for fault in maybe if fault is not None]
-        self._status.faults += [*self._rule_faults, *self._learning.faults]
+        self._status.faults += [*self._rule_faults, *self._learning.faults, *self._album.faults]
         if self._analyser is not None:
             self._status.faults += self._analyser.faults
         publish_status(self._places.status_of("observer"), self._status)
+
+
+def _rule_book(found: RulesFound, settings: Settings) -> tuple[RuleBook, list[Fault]]:
+    """The sound ones of the rules ``found``, and what is wrong with the others, or with where they come from."""
+    book, wrong = read_rules(found.tables, settings.retention.timezone)
+    rest = "the other rules are kept" if book.rules else "no rule is in force"
+    faults = [Fault("rule", f"{one}; {rest}") for one in wrong[:_MOST_RULE_FAULTS]]
+    return book, [found.fault, *faults] if found.fault else faults
 
 
 def _detector_or_fault() -> tuple[LiteRtDetector | None, Fault | None]:

@@ -34,12 +34,56 @@ class Places:
         return self.state_dir / "owner.age"
 
     @property
+    def first_run(self) -> Path:
+        return self.state_dir / "first-run.json"
+
+    @property
+    def setup_code(self) -> Path:
+        return self.state_dir / "setup-code.txt"
+
+    @property
+    def page_authority(self) -> Path:
+        return self.state_dir / "page-authority.pem"
+
+    @property
+    def page_certificate(self) -> Path:
+        return self.state_dir / "page-certificate.pem"
+
+    @property
+    def broker_password(self) -> Path:
+        return self.state_dir / "broker.password"
+
+    @property
+    def broker_authority(self) -> Path:
+        return self.state_dir / "broker.ca.pem"
+
+    @property
+    def trial_password(self) -> Path:
+        return self.run_dir / "trial.password"
+
+    @property
+    def trial_authority(self) -> Path:
+        return self.run_dir / "trial.ca.pem"
+
+    @property
+    def accounts(self) -> Path:
+        return self.state_dir / "accounts.json"
+
+    @property
     def outbox(self) -> Path:
         return self.state_dir / "outbox.sqlite"
 
     @property
     def register(self) -> Path:
         return self.state_dir / "register.jsonl"
+
+    @property
+    def album(self) -> Path:
+        return self.state_dir / "album.edgecam"
+
+    @property
+    def events(self) -> Path:
+        return self.state_dir / "events"
 
     @property
     def bad_places(self) -> Path:
@@ -84,6 +128,10 @@ class Places:
     @property
     def privacy(self) -> Path:
         return self.state_dir / "private.json"
+
+    @property
+    def rules(self) -> Path:
+        return self.state_dir / "rules.toml"
 
     @property
     def silences(self) -> Path:

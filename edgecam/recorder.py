@@ -158,7 +158,8 @@ class Recorder:
         def show(picture: Picture, frame: MaskedFrame) -> None:
             now = self._clock.now()
             wall_ns = now.wall_ns - (now.mono_ns - frame.captured_mono_ns)
-            small.publish(picture, frame.captured_mono_ns, wall_ns, frame.sequence, frame.private, frame.aim)
+            captured_ns, masks = frame.captured_mono_ns, frame.mask_hash
+            small.publish(picture, captured_ns, wall_ns, frame.sequence, frame.private, frame.aim, masks)
 
         return show
 

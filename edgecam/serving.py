@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
+from edgecam.albumserving import album_parts
+from edgecam.caring import care_of
+from edgecam.certifying import Certifying, is_open_to_network
 from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput, EdgecamError
 from edgecam.core.recent import read_recent
 from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault
+from edgecam.custody.accountstore import AccountStore
 from edgecam.custody.aim_line import AimToConfirm, registered_aim_confirmation
 from edgecam.custody.playback import Playback
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.custody.unmasked_sight import UnmaskedDoor
+from edgecam.drawing import drawing_parts
+from edgecam.firstrun import first_run
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import OwnerIdentity, unlock_owner
 from edgecam.masking.lifecycle import Role
 from edgecam.masking.maskstore import MaskStore
 from edgecam.masking.shown import MasksBoard, MasksShown
+from edgecam.pastfootage import PastFootage, sealed_parts
 from edgecam.places import Places
 from edgecam.reports import Reports
-from edgecam.ringbuffer.medium import FileMedium
-from edgecam.ringbuffer.reader import RingReader
-from edgecam.ringbuffer.stretches import Stretches
 from edgecam.settings import Settings
+from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.app import create_app
-from edgecam.web.parts import CameraStatus, Footage, FootageSession, PageParts, Stretch
+from edgecam.web.parts import CameraStatus, Footage, FootageSession, PageParts
 from edgecam.web.server import PageServer
 
 _HOST = "127.0.0.1"
 
 
 class Serving:
-    """Serves the page; ``faults`` says what keeps it from that."""
+    """Serves the page; `faults` says what keeps it from that."""
 
     def __init__(
         self,
@@ -48,22 +52,33 @@ class Serving:
         status: Callable[[], CameraStatus],
         clock: Clock,
     ) -> None:
-        self.faults: list[Fault] = []
+        self._faults: list[Fault] = []
         self._places, self._key, self._register, self._reports = places, key, register, reports
         self._status, self._clock = status, clock
+        self._accounts = AccountStore(places.accounts, key, register, clock)
         self._door = UnmaskedDoor(register, places.unmasked_permit, places.unmasked_frames, clock)
         self._masks, self._board_of_masks = masks, MasksBoard(masks)
-        # The page's threads share these; `_looking` guards them.
-        self._looking = threading.Lock()
         # The recorder erases what is due; until it has, nobody sees it here.
         self._retention = retention_of(settings)
-        self._stretches: Stretches | None = None
+        self._past = PastFootage(places.ring, self._retention, clock)
+        self._certifying = (
+            Certifying(settings, places, key.camera_id, register, clock) if is_open_to_network(settings) else None
+        )
         self._page = self._new_page(settings) if settings.web.enabled else None
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What is wrong now."""
+        return [
+            *self._faults,
+            *(self._certifying.faults if self._certifying is not None else ()),
+            *self._accounts.faults(),
+        ]
 
     @property
     def address(self) -> str:
         """Where the page is, empty when there is none."""
-        return self._page.address if self._page is not None else ""
+        return (self._page.secure_address or self._page.address) if self._page is not None else ""
 
     def start(self) -> None:
         self._settle_door()
@@ -82,41 +97,34 @@ class Serving:
             live_picture=SmallFrames(self._places.small_frames).newest,
             status=self._status,
             recent_events=lambda: read_recent(self._places.recent_events),
-            recordings=self._recordings,
+            recordings=self._past.recordings,
             unlock=self._unlock,
             record_view=self._record_view,
-            check_owner=self._check_owner,
+            accounts=AccountDesk(self._accounts, self._clock),
             open_unmasked=self._door.open,
             masks=self._masks_shown,
             confirm_aim=self._confirm_aim,
+            certificates=self._certifying,
+            setup=first_run(self._places, self._key, self._register, self._accounts, self._clock),
+            care=care_of(settings, self._places, self._key, self._register, self._clock),
+            album=album_parts(settings, self._places, self._register, self._clock),
+            sealed=sealed_parts(self._past, self._places, self._register, self._retention, self._clock),
+            drawing=drawing_parts(
+                settings, self._places, self._key, self._register, self._masks, self._reports, self._clock
+            ),
         )
         try:
-            return PageServer(create_app(parts), _HOST, settings.web.port)
+            host = _HOST if self._certifying is not None else settings.web.address
+            secure = self._certifying.secure if self._certifying is not None else None
+            return PageServer(create_app(parts), host, settings.web.port, secure)
         except EdgecamError as refused:
-            self.faults.append(Fault("page", str(refused)))
+            self._faults.append(Fault("page", str(refused)))
             return None
 
-    def _recordings(self, from_wall_ns: int, to_wall_ns: int) -> list[Stretch]:
-        with self._looking:
-            if self._stretches is None:
-                medium = FileMedium.open(self._places.ring, writable=False)
-                self._stretches = Stretches(RingReader(medium, self._retention, self._clock.now))
-            known = self._stretches.between(from_wall_ns, to_wall_ns)
-        found: list[Stretch] = []
-        for stretch in known:
-            if found and stretch.gap_ns > 0 and found[-1].end_wall_ns < stretch.start_wall_ns:
-                found.append(Stretch(found[-1].end_wall_ns, stretch.start_wall_ns, gap_cause=stretch.gap_cause))
-            found.append(Stretch(stretch.start_wall_ns, stretch.end_wall_ns, stretch.private))
-        return found
-
-    def _unlock(self, passphrase: str) -> FootageSession:
+    def _unlock(self, passphrase: str, who: str) -> FootageSession:
         identity = self._owner(passphrase)
-        self._register.write(Act.OWNER_UNLOCK, who="owner", purpose="viewing on the camera's page")
+        self._register.write(Act.OWNER_UNLOCK, who=who, purpose="viewing on the camera's page")
         return _Opened(Playback(self._places.ring, identity.unseal, self._retention, self._clock.now))
-
-    def _check_owner(self, passphrase: str, who: str, purpose: str) -> None:
-        self._owner(passphrase)
-        self._register.write(Act.OWNER_UNLOCK, who=who, purpose=purpose)
 
     def _owner(self, passphrase: str) -> OwnerIdentity:
         try:
@@ -129,7 +137,7 @@ class Serving:
         try:
             self._door.settle()
         except EdgecamError as refused:
-            self.faults.append(Fault("register", str(refused)))
+            self._faults.append(Fault("register", str(refused)))
 
     def _masks_shown(self) -> MasksShown:
         recorder = self._reports.recorder()

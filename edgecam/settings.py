@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from edgecam.core.errors import BadInput
 from edgecam.core.timetable import Timetable
+from edgecam.keys.certificate import is_address, is_host_name
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
@@ -101,6 +103,15 @@ class RingSettings(_Section):
     )
 
 
+class AlbumSettings(_Section):
+    """Pictures of events and the day's digest: masked, small, sealed as footage is, and erased with it."""
+
+    enabled: bool = Field(True, description="false: events have no pictures, and there is no digest")
+    size_mib: int = Field(
+        0, ge=0, le=65_536, description="mebibytes; 0: a thirty-second part of the ring, from 32 to 512"
+    )
+
+
 class RetentionSettings(_Section):
     """How long footage lives: no day less, no minute more."""
 
@@ -141,6 +152,23 @@ class AnalysisSettings(_Section):
         14, ge=1, le=60, description="days for which each hour is learned before anything in it is called unusual"
     )
     min_score: float = Field(0.38, ge=0.3, le=0.95, description="detector score from which a look counts")
+
+
+# What people read: one line, as it stands on a sign.
+Line = Annotated[str, Field(max_length=120, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$")]
+
+
+class NoticeSettings(_Section):
+    """What signs and forms say of this camera: who answers for it, and why it is there."""
+
+    language: Literal["ja", "ko", "en"] = Field("en", description="of signs, forms and the page: ja, ko or en")
+    owner: Line = Field("", description="who put the camera up, as people here know them")
+    responsible: Line = Field("", description="the person who answers for how it is used")
+    purpose: Line = Field("", description="what it is there for, and nothing else")
+    place: Line = Field("", description="where it hangs")
+    area: Line = Field("", description="what it films")
+    contact: Line = Field("", description="where people ask and complain: a telephone number, an address")
+    delegate: Line = Field("", description="who looks after it for the owner, and their number; empty: nobody")
 
 
 class TelemetrySettings(_Section):
@@ -198,7 +226,33 @@ class WebSettings(_Section):
     """The page on the camera."""
 
     enabled: bool = Field(True, description="false: no page")
-    port: int = Field(8080, ge=1, le=65_535, description="port on 127.0.0.1")
+    address: str = Field(
+        "127.0.0.1",
+        max_length=45,
+        description="127.0.0.1: this machine alone, by HTTP; 0.0.0.0, :: or one address of it: by HTTPS there too",
+    )
+    port: int = Field(8080, ge=1, le=65_535, description="port for HTTP on loopback")
+    tls_port: int = Field(8443, ge=1, le=65_535, description="port for HTTPS on address")
+    names: tuple[str, ...] = Field(
+        (),
+        max_length=16,
+        description='more names and addresses that lead to the page, as ["camera.example", "203.0.113.7"]',
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        try:
+            return str(ip_address(value))
+        except ValueError as refused:
+            raise ValueError("must be an IP address, as 127.0.0.1, 0.0.0.0 or ::") from refused
+
+    @field_validator("names")
+    @classmethod
+    def _are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if strange := [name for name in value if not (is_host_name(name) or is_address(name))]:
+            raise ValueError(f"{strange[0]!r} is neither a host's name nor an IP address")
+        return value
 
 
 class PathSettings(_Section):
@@ -217,9 +271,11 @@ class Settings(_Section):
 
     camera: CameraSettings = CameraSettings()
     encoder: EncoderSettings = EncoderSettings()
+    notice: NoticeSettings = NoticeSettings()
     recording: RecordingSettings = RecordingSettings()
     masking: MaskingSettings = MaskingSettings()
     ring: RingSettings = RingSettings()
+    album: AlbumSettings = AlbumSettings()
     retention: RetentionSettings = RetentionSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
@@ -310,11 +366,14 @@ def commented_toml(settings: Settings) -> str:
 
 
 def _rule_lines(settings: Settings) -> list[str]:
-    if not any(settings.rules.values()):
-        return [_EXAMPLE_RULES]
+    return rule_lines(settings.rules) if any(settings.rules.values()) else [_EXAMPLE_RULES]
+
+
+def rule_lines(rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """The tables under ``zone``, ``line`` and ``rule`` as lines of TOML."""
     lines: list[str] = []
-    for name, tables in settings.rules.items():
-        for table in tables:
+    for name in _RULES:
+        for table in rules.get(name, ()):
             lines += ["# A zone, a line or a rule; see the README.", f"[[{name}]]"]
             lines += [f"{_toml_key(key)} = {_toml_value(value)}" for key, value in table.items()]
             lines.append("")

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from edgecam.albumerasure import AlbumErasure
 from edgecam.choices import camera_of, retention_of
 from edgecam.core.clock import NS_PER_S, Clock, Instant, slept_ns
 from edgecam.core.durable import flush_directory, replace_durably
@@ -74,6 +75,8 @@ class Storing:
         self._is_held = store.holds_epoch
         self._hold_watch = HoldWatch(Holds(store, self._register, self._retention, clock), places.ring, _WHO)
         self._hold_watch.look()
+        # Else the observer sees to it.
+        self._album = None if settings.analysis.enabled else AlbumErasure(settings, places, clock)
         self.throttle = Throttle(camera_of(settings).present_rates, self._retention, set_bit_rate_kbps)
         writer = self._open_ring()
         self.committer = Committer(
@@ -93,7 +96,13 @@ class Storing:
         """Commit what is delivered until `finish`, and look after the medium until ``done``."""
         self._committing.start()
         # Daemons that are not waited for: they only read, and a failing medium may hold them up for long.
-        for name, look in (("edgecam.medium", self._medium_watch.run), ("edgecam.scrub", self._scrub.run)):
+        looks: list[tuple[str, Callable[[threading.Event], None]]] = [
+            ("edgecam.medium", self._medium_watch.run),
+            ("edgecam.scrub", self._scrub.run),
+        ]
+        if self._album is not None:
+            looks.append(("edgecam.album", self._album.run))
+        for name, look in looks:
             threading.Thread(target=look, args=(done,), name=name, daemon=True).start()
 
     def finish(self) -> None:

@@ -111,6 +111,15 @@ def test_encoders_take_masked_frames_and_never_name_raw_ones() -> None:
         assert "RawFrame" not in names_in(module), module
 
 
+@pytest.mark.row("M2")
+def test_the_album_is_made_of_masked_small_frames_alone() -> None:
+    """What goes into it comes from `SmallFrame`s, and what encodes it never names a frame of another kind."""
+    makers = ["edgecam/capture/digestfilm.py", "edgecam/analysis/digest.py", "edgecam/analysis/thumbnails.py"]
+    for module in (*makers, "edgecam/albumkeeper.py", "edgecam/sealedalbum.py"):
+        assert not {"RawFrame", "MaskedFrame", "UnmaskedView", "unmasked_frames"} & names_in(module), module
+    assert {module for module in MODULES if "DigestFilm" in names_in(module)} == {"edgecam/sealedalbum.py"}
+
+
 # Library or call -> the only places that may use it.
 CONFINED = {
     "cv2": {
@@ -127,14 +136,15 @@ CONFINED = {
     "picamera2": {"edgecam/capture/picamera"},
     "cryptography": {"edgecam/keys/", "edgecam/ringbuffer/sealing.py", "edgecam/telemetry/authority.py"},
     "pyrage": {"edgecam/keys/owner.py", "edgecam/keys/commandkey.py"},
-    "typst": {"edgecam/keys/kit.py"},
-    "segno": {"edgecam/keys/kit.py"},
+    "typst": {"edgecam/keys/kit.py", "edgecam/custody/signprinter.py"},
+    "segno": {"edgecam/keys/kit.py", "edgecam/custody/signprinter.py"},
     "simplejpeg": {"edgecam/core/jpeg.py"},
     "paho": {"edgecam/telemetry/"},
     "iotcore": {"edgecam/telemetry/broker.py"},
     "sqlite3": {"edgecam/telemetry/"},
     "fastapi": {"edgecam/web/"},
     "uvicorn": {"edgecam/web/"},
+    "webauthn": {"edgecam/web/passkeydesk.py"},
     "time": {"edgecam/core/clock.py"},
     "ai_edge_litert": {"edgecam/analysis/detector.py"},
 }

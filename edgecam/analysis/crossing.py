@@ -38,8 +38,10 @@ class LineCrossing:
 
     def _told(self, crossing: Crossing) -> Finding:
         self._count += 1
+        way = crossing.direction
         if self._rule.kind == EventKind.DOORWAY:
-            reason = f"{one(crossing.kind)} went {_DOORS[crossing.direction]} through {self._rule.where}"
+            way = _DOORS[way]
+            reason = f"{one(crossing.kind)} went {way} through {self._rule.where}"
         else:
             reason = f"{one(crossing.kind)} crossed {self._rule.where} {_WAYS[crossing.direction]}"
         return Finding(
@@ -52,4 +54,5 @@ class LineCrossing:
             zone=self._rule.place,
             track=crossing.track,
             box=crossing.box,
+            direction=way.value,
         )

@@ -82,5 +82,6 @@ class Doorway:
                 zone=self._rule.place,
                 track=course.track,
                 box=course.box,
+                direction=way.value,
             )
         ]

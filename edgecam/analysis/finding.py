@@ -14,7 +14,8 @@ class Finding:
     """The first finding of a ``key`` opens an event, one with an ``end_wall_ns`` ends it; others change nothing.
 
     A finding that is new and has its end already (a line was crossed) is an event that opens and ends at once.
-    ``box`` in pixels of the small picture, ``confidence`` 0-1, ``reason`` one English sentence without a full stop.
+    ``box`` in pixels of the small picture, ``confidence`` 0-1, ``reason`` one English sentence without a full stop,
+    ``direction`` one of `Direction`, where there is one.
     """
 
     key: Hashable
@@ -26,6 +27,7 @@ class Finding:
     zone: str | None = None
     track: int | None = None
     box: Box | None = None
+    direction: str | None = None
 
     def ended(self, wall_ns: int) -> Finding:
         """The same, over at ``wall_ns``, or at its start when that is later."""

@@ -107,6 +107,7 @@ class Ledger:
             track=finding.track,
             box=None if finding.box is None else finding.box.normalised(*self._size),
             zone=finding.zone,
+            direction=finding.direction,
         )
         if lasts:
             self._open[finding.key] = event

@@ -1,6 +1,8 @@
-"""`edgecam check`: proves the invariants of ring, holds and register, live or dead, and names what is broken."""
+"""`edgecam check`: proves the invariants of ring, album, holds and register, live or dead; names what is broken."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -17,24 +19,31 @@ from edgecam.ringbuffer.reader import RingReader
 
 
 def check(settings: SettingsOption = None) -> None:
-    """Read ring, holds and register and prove them; needs no passphrase. Exit 1 when something is broken."""
+    """Read ring, album, holds and register and prove them; needs no passphrase. Exit 1 when something is broken."""
     _, places = open_places(settings)
-    medium = FileMedium.open(places.ring, writable=False)
+    whole = [_check_ring("ring", places.ring)]
+    if places.album.exists():
+        whole.append(_check_ring("album", places.album))
+    whole += [_check_holds(places), _check_register(places)]
+    raise typer.Exit(0 if all(whole) else 1)
+
+
+def _check_ring(name: str, path: Path) -> bool:
+    medium = FileMedium.open(path, writable=False)
     console = Console(stderr=True)
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-            task = progress.add_task("checking", total=None)
+            task = progress.add_task(f"checking the {name}", total=None)
             findings = check_ring(medium, lambda done, total: progress.update(task, completed=done, total=total))
         epochs = len(RingReader(medium).epochs()) if not findings else 0
     finally:
         medium.close()
     for finding in findings:
         where = f" (epoch {finding.epoch})" if finding.epoch is not None else ""
-        typer.echo(f"ring      invariant {finding.invariant} is broken{where}: {finding.what}")
+        typer.echo(f"{name:<9} invariant {finding.invariant} is broken{where}: {finding.what}")
     if not findings:
-        typer.echo(f"ring      every invariant holds in {epochs} epochs")
-    whole = [_check_holds(places), _check_register(places)]
-    raise typer.Exit(0 if not findings and all(whole) else 1)
+        typer.echo(f"{name:<9} every invariant holds in {epochs} epochs")
+    return not findings
 
 
 def _check_holds(places: Places) -> bool:

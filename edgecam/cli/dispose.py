@@ -1,9 +1,10 @@
-"""`edgecam dispose`: makes the whole ring and all holds unreadable for good, and certifies it."""
+"""`edgecam dispose`: makes ring, album and all holds unreadable for good, and certifies it."""
 
 from __future__ import annotations
 
 import getpass
 import sys
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ from edgecam.custody.certificate_words import WORDS
 from edgecam.custody.holds import Holds
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
+from edgecam.eventlog import erase_all
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.places import Places
 from edgecam.ringbuffer.disklife import serials_under
@@ -64,19 +66,51 @@ def _dispose(places: Places, key: CameraKey, holds: Holds, reason: str) -> Dispo
     try:
         line = register.write(Act.DISPOSAL, who=getpass.getuser(), purpose=reason)
         held = holds.erase_all(getpass.getuser())
+        # The ring last: while it is one, all of this can be done again after a power cut.
+        album = _dispose_album(places)
+        erase_all(places.events)
         disposal = dispose_ring(medium)
         # What somebody began to hold meanwhile.
         held += holds.erase_all(getpass.getuser())
     finally:
         medium.close()
-    verified = disposal.verified and all(erasure.verified for erasure in held)
-    register.complete(line, {"epochs": str(disposal.epochs), "holds": str(len(held)), "verified": str(verified)})
+    verified = disposal.verified and album.verified and all(erasure.verified for erasure in held)
+    destroyed = {"epochs": disposal.epochs, "album": album.epochs, "holds": len(held), "verified": verified}
+    register.complete(line, {name: str(value) for name, value in destroyed.items()})
     if not verified:
         raise MediaFailing(
             "the medium did not read back as overwritten", do="destroy it physically; no certificate is given"
         )
     certificate = _certificate(places, disposal, len(held), reason, line.sequence, SystemClock().now())
     return certificate.signed(key.sign)
+
+
+@dataclass(frozen=True, slots=True)
+class _Album:
+    """How many epochs of pictures were destroyed, and whether that was read back."""
+
+    epochs: int = 0
+    verified: bool = True
+
+
+def _dispose_album(places: Places) -> _Album:
+    """What is no ring at its place is overwritten all the same: it may have been one."""
+    if not places.album.exists():
+        return _Album()
+    try:
+        medium = FileMedium.open(places.album, writable=True)
+        try:
+            disposal = dispose_ring(medium)
+        except BadInput:
+            medium.zero(0, medium.size_bytes)
+            medium.flush()
+            return _Album()
+        finally:
+            medium.close()
+    except MediaFailing:
+        # The ring is destroyed all the same; there is no certificate then.
+        return _Album(verified=False)
+    return _Album(disposal.epochs, disposal.verified)
 
 
 def _certificate(

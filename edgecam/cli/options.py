@@ -38,15 +38,18 @@ def ask_passphrase(prompt: str, confirm: bool = False, variable: str = PASSPHRAS
     return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
 
 
-def unlock(places: Places) -> OwnerIdentity:
-    """The owner's identity, for as long as this command runs. Raises: BadInput, NotAllowed, DataLoss."""
+def unlock(places: Places, passphrase: str | None = None) -> OwnerIdentity:
+    """The owner's identity, for as long as this command runs; asks for the passphrase unless it is given.
+
+    Raises: BadInput, NotAllowed, DataLoss.
+    """
     try:
         locked = places.locked_owner.read_bytes()
     except OSError as missing:
         raise BadInput(
             f"the owner's key {places.locked_owner} cannot be read", do="run `edgecam setup`"
         ) from missing
-    return unlock_owner(locked, ask_passphrase("Owner passphrase"))
+    return unlock_owner(locked, ask_passphrase("Owner passphrase") if passphrase is None else passphrase)
 
 
 def parse_moment(text: str, zone: ZoneInfo | None) -> int:

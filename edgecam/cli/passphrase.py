@@ -9,17 +9,20 @@ from typing import Annotated
 
 import typer
 
+from edgecam.cli.accounts import NEW_PASSPHRASE, account_store, make_owner_account
 from edgecam.cli.options import SettingsOption, ask_passphrase, open_places, unlock
 from edgecam.core.durable import replace_secret_durably
-from edgecam.core.errors import BadInput, NotAllowed
+from edgecam.core.errors import BadInput, EdgecamError, NotAllowed
+from edgecam.custody.accounts import OWNER_NAME
+from edgecam.custody.accountstore import AccountStore
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import OwnerIdentity
 from edgecam.keys.recipients import named_recipients, read_recipients
+from edgecam.keys.signinsecret import sign_in_secret
 from edgecam.places import Places
 
-NEW_PASSPHRASE = "EDGECAM_NEW_PASSPHRASE"
 KIT_SECRET = "EDGECAM_KIT"
 
 
@@ -33,13 +36,28 @@ def passphrase(
     _, places = open_places(settings)
     key = load_camera_key(places.camera_key)
     owner = _from_kit(places) if kit else unlock(places)
-    locked = owner.locked(ask_passphrase("New owner passphrase", confirm=True, variable=NEW_PASSPHRASE))
+    chosen = ask_passphrase("New owner passphrase", confirm=True, variable=NEW_PASSPHRASE)
+    locked = owner.locked(chosen)
     register = Register(places.register, key.sign, key.public)
     detail = {"what": "passphrase", "by": "kit" if kit else "passphrase"}
     line = register.write(Act.KEY_CHANGE, who=getpass.getuser(), purpose="new passphrase", detail=detail)
     replace_secret_durably(places.locked_owner, locked)
     register.complete(line, {"what": "passphrase", "done": "True"})
+    _sign_in_with(chosen, account_store(places, key), reset=kit)
     typer.echo("The new passphrase opens the footage from now on; the old one does not any more.")
+
+
+def _sign_in_with(chosen: str, store: AccountStore, *, reset: bool) -> None:
+    """Keep the owner's account in step; ``reset`` makes it as new: who lost a passphrase may have lost more."""
+    try:
+        if not reset and store.look().named(OWNER_NAME) is not None:
+            store.set_secret(getpass.getuser(), OWNER_NAME, sign_in_secret(chosen, store.camera_id, OWNER_NAME))
+        else:
+            make_owner_account(store, chosen)
+    except EdgecamError as refused:
+        typer.echo(
+            f"The page still knows the old passphrase ({refused.what}): `edgecam accounts reset-owner`", err=True
+        )
 
 
 def _from_kit(places: Places) -> OwnerIdentity:

@@ -16,7 +16,7 @@ from rich.table import Table
 from edgecam.cli.holding import holds_of
 from edgecam.cli.options import JsonOption, SettingsOption, open_places, unlock
 from edgecam.core.durable import replace_durably
-from edgecam.core.errors import NotAllowed, Unavailable
+from edgecam.core.errors import BadInput, NotAllowed, Unavailable
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.keys.camera import CameraKey, load_camera_key
@@ -113,6 +113,7 @@ def _change(chosen: Settings, places: Places, what: str, recipient: str, name: s
         )
         if medium is not None and owner is not None:
             done = _reseal(medium, key, owner, sealed_to)
+            _reseal_album(places, key, owner, sealed_to)
             held = holds_of(chosen, places, key).store.reseal(
                 lambda slot: sealed_anew(slot, owner.unseal, sealed_to.seal, key.sign)
             )
@@ -167,6 +168,19 @@ def _reseal(medium: FileMedium, key: CameraKey, owner: OwnerIdentity, sealed_to:
             seal=sealed_to.seal,
             on_epoch=lambda done, total: progress.update(task, completed=done, total=total),
         )
+
+
+def _reseal_album(places: Places, key: CameraKey, owner: OwnerIdentity, sealed_to: Recipients) -> None:
+    if not places.album.exists():
+        return
+    medium = FileMedium.open(places.album, writable=True)
+    try:
+        _reseal(medium, key, owner, sealed_to)
+    except (BadInput, NotAllowed) as refused:
+        # Pictures of events alone: what they are of is recorded, and sealed anew.
+        typer.echo(f"The pictures of events stay as they are: {refused}", err=True)
+    finally:
+        medium.close()
 
 
 def _tell(count: int, done: Resealed | None, held: int) -> None:

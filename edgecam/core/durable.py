@@ -107,6 +107,28 @@ def _overwrite(descriptor: int, path: Path) -> None:
         ) from refused
 
 
+def erase_durably(path: Path) -> None:
+    """Overwrite the bytes of the file at ``path`` where they lie, then take it away; nothing happens without one.
+
+    On flash the medium may keep a copy where no command reaches. Raises: MediaFailing when the medium refuses.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+        try:
+            os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        path.unlink()
+        flush_directory(path.parent)
+    except FileNotFoundError:
+        return
+    except OSError as refused:
+        raise MediaFailing(
+            f"{path} could not be erased ({refused.strerror})", do="check the permissions of its folder"
+        ) from refused
+
+
 def append_durably(path: Path, line: bytes, mode: int = 0o600) -> None:
     """Append ``line`` (with its own newline) to ``path`` and flush it before returning.
 

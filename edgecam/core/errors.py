@@ -29,7 +29,14 @@ class EdgecamError(Exception):
 
 
 class BadInput(EdgecamError):
-    """Settings, a file, an argument or a message that cannot be used as it is."""
+    """Settings, a file, an argument or a message that cannot be used as it is.
+
+    ``field`` names the part of a form that is to blame (``masks.0.name``), where one is.
+    """
+
+    def __init__(self, what: str, *, do: str = "", safe: str = "", field: str = "") -> None:
+        super().__init__(what, do=do, safe=safe)
+        self.field = field
 
 
 class NotAllowed(EdgecamError):

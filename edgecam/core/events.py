@@ -71,7 +71,10 @@ _TYPES: Final[dict[str, frozenset[type]]] = {
     "track": frozenset({int, NoneType}),
     "box": frozenset({list, NoneType}),
     "zone": frozenset({str, NoneType}),
+    "direction": frozenset({str, NoneType}),
 }
+# What an earlier edgecam did not tell, and may have left in an outbox.
+_ADDED: Final = {"direction": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class Event:
 
     ``revision`` 0 opens the event, a higher one replaces it; ``end_wall_ns`` is ``None`` while it lasts.
     ``box`` is ``(x0, y0, x1, y1)``, normalised 0-1 from the top left. ``trust`` is the wall clock's at the start.
-    ``confidence`` is 0-1. ``reason`` is one English sentence.
+    ``confidence`` is 0-1. ``reason`` is one English sentence. ``direction`` is which way a line was crossed or a
+    door was gone through, as rules name it.
     """
 
     event_id: str
@@ -94,6 +98,7 @@ class Event:
     track: int | None = None
     box: tuple[float, float, float, float] | None = None
     zone: str | None = None
+    direction: str | None = None
 
     def to_json(self) -> str:
         """All fields by their names; with a number that JSON cannot say it is no JSON."""
@@ -105,7 +110,8 @@ class Event:
             f'"trust":{self.trust},"confidence":{self.confidence},"reason":{_quoted(self.reason)},'
             f'"track":{"null" if self.track is None else self.track},'
             f'"box":{"null" if self.box is None else "[{},{},{},{}]".format(*self.box)},'
-            f'"zone":{"null" if self.zone is None else _quoted(self.zone)}}}'
+            f'"zone":{"null" if self.zone is None else _quoted(self.zone)},'
+            f'"direction":{"null" if self.direction is None else _quoted(self.direction)}}}'
         )
 
     @classmethod
@@ -128,6 +134,7 @@ class Event:
                 track=fields["track"],
                 box=None if fields["box"] is None else _box(fields["box"]),
                 zone=fields["zone"],
+                direction=fields["direction"],
             )
         except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as broken:
             raise DataLoss("an event record does not parse", safe="the recording is not touched") from broken
@@ -141,6 +148,7 @@ def _fields(text: str | bytes) -> dict[str, Any]:
     fields, end = _DECODER.raw_decode(told)
     if end != len(told):
         raise ValueError("something follows")
+    fields = _ADDED | fields
     for name, types in _TYPES.items():
         if type(fields[name]) not in types:
             raise TypeError(f"{name} is of another type")

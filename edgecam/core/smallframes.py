@@ -2,13 +2,13 @@
 
 Layout of the file (little-endian, in RAM only)::
 
-    0    8  magic "EDGESMF2"
+    0    8  magic "EDGESMF3"
     8    4  width, pixels
     12   4  height, pixels
     16   8  published: how many frames were ever published; the newest sits in slot (published - 1) % SLOTS
     128     slots, each: 128-byte header + I420 pixels, padded to 128 bytes
             header: 0 u64 serial (odd while written), 8 i64 captured_mono_ns, 16 i64 wall_ns,
-            24 u64 sequence, 32 the aim (see `AimReading.encode`), 68 u8 private
+            24 u64 sequence, 32 the aim (see `AimReading.encode`), 68 u8 private, 69 the hash of the masks (32)
 
 A slot is a seqlock: the writer makes the serial odd, writes, makes it even; a reader copies out and takes the
 copy only if the serial was even and did not change.
@@ -29,16 +29,19 @@ from edgecam.core.errors import BadInput, DataLoss, Unavailable
 from edgecam.core.picture import Picture
 
 SLOTS = 3
-_MAGIC = b"EDGESMF2"
+_MAGIC = b"EDGESMF3"
 _BOARD = struct.Struct("<8sIIQ")
-_SLOT = struct.Struct(f"<QqqQ{PACKED_SIZE}sB")
+_SLOT = struct.Struct(f"<QqqQ{PACKED_SIZE}sB32s")
 _HEADER_SIZE = 128
 _RAM_FILESYSTEMS = frozenset({"tmpfs", "ramfs"})
 
 
 @dataclass(frozen=True, slots=True)
 class SmallFrame:
-    """One masked small picture, copied out of shared memory; the reader owns ``picture`` until its next read."""
+    """One masked small picture, copied out of shared memory; the reader owns ``picture`` until its next read.
+
+    ``mask_hash`` is the SHA-256 of the mask set that was burnt into it, zeros where nobody said.
+    """
 
     picture: Picture
     captured_mono_ns: int
@@ -46,6 +49,7 @@ class SmallFrame:
     sequence: int
     private: bool
     aim: AimReading = NO_AIM
+    mask_hash: bytes = bytes(32)
 
 
 def _slot_size(width: int, height: int) -> int:
@@ -103,11 +107,12 @@ class SmallFrameWriter:
         sequence: int,
         private: bool,
         aim: AimReading = NO_AIM,
+        mask_hash: bytes = bytes(32),
     ) -> None:
         index = self._published % SLOTS
         start = _HEADER_SIZE + index * self._slot_size
         serial = 2 * (self._published // SLOTS)
-        told = captured_mono_ns, wall_ns, sequence, aim.encode(), private
+        told = captured_mono_ns, wall_ns, sequence, aim.encode(), private, mask_hash
         _SLOT.pack_into(self._map, start, serial + 1, *told)
         np.copyto(self._slots[index].buffer, small.buffer)
         _SLOT.pack_into(self._map, start, serial + 2, *told)
@@ -162,14 +167,16 @@ class SmallFrameReader:
             if published == self._seen:
                 return None
             start = _HEADER_SIZE + (published - 1) % SLOTS * self._slot_size
-            serial, mono_ns, wall_ns, sequence, aim, private = _SLOT.unpack_from(self._map, start)
+            serial, mono_ns, wall_ns, sequence, aim, private, masks = _SLOT.unpack_from(self._map, start)
             pixels = np.frombuffer(self._map, np.uint8, self._picture.buffer.size, start + _HEADER_SIZE)
             np.copyto(self._picture.buffer, pixels)
             del pixels
             (after,) = struct.unpack_from("<Q", self._map, start)
             if serial % 2 == 0 and serial == after:
                 self._seen = published
-                return SmallFrame(self._picture, mono_ns, wall_ns, sequence, bool(private), decode_aim_reading(aim))
+                return SmallFrame(
+                    self._picture, mono_ns, wall_ns, sequence, bool(private), decode_aim_reading(aim), masks
+                )
         return None
 
     def close(self) -> None:

@@ -10,13 +10,15 @@ from edgecam.ringbuffer.erasure import Erasure
 from edgecam.ringbuffer.holdstore import HoldErasure
 
 
-def register_erasures(register: Register, erasures: Iterable[Erasure], who: str) -> None:
+def register_erasures(
+    register: Register, erasures: Iterable[Erasure], who: str, purpose: str = "retention"
+) -> None:
     """One line for each epoch. Raises: as `Register.write`."""
     for erasure in erasures:
         register.write(
             Act.ERASURE,
             who=who,
-            purpose="retention",
+            purpose=purpose,
             footage=(erasure.from_wall_ns, erasure.to_wall_ns),
             detail={
                 "epoch": str(erasure.epoch),

@@ -5,6 +5,9 @@ Formats are those of https://age-encryption.org/v1, so that the standard ``age``
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import pyrage
 from pyrage import passphrase as age_passphrase
 from pyrage import x25519
@@ -12,6 +15,10 @@ from pyrage import x25519
 from edgecam.core.errors import BadInput, DataLoss, NotAllowed
 
 MIN_PASSPHRASE_LENGTH = 12
+# The first lines of an age file under a passphrase: salt, and the logarithm of scrypt's N.
+_LOCKED = re.compile(rb"age-encryption\.org/v1\n-> scrypt [A-Za-z0-9+/]{22} ([1-9][0-9]?)\n")
+_LEAST_LOG_N, _MOST_LOG_N = 16, 22
+_MOST_LOCKED_BYTES = 2048
 
 
 class Recipients:
@@ -72,7 +79,7 @@ class OwnerIdentity:
                 f"the passphrase has {len(passphrase)} characters",
                 do=f"take at least {MIN_PASSPHRASE_LENGTH}; several words are easy to remember and hard to guess",
             )
-        return bytes(age_passphrase.encrypt(f"{self._identity}\n".encode(), passphrase))
+        return bytes(age_passphrase.encrypt(f"{self._identity}\n".encode(), typed_alike(passphrase)))
 
     @classmethod
     def from_secret(cls, typed: str) -> OwnerIdentity:
@@ -90,6 +97,21 @@ class OwnerIdentity:
             ) from broken
 
 
+def typed_alike(passphrase: str) -> str:
+    """``passphrase`` in Unicode's form NFKC, so that every keyboard types the same one; browsers do so too."""
+    return unicodedata.normalize("NFKC", passphrase)
+
+
+def check_locked(locked: bytes) -> None:
+    """Whether ``locked`` is an age file under a passphrase that is slow to guess; what is in it nobody can see.
+
+    Raises: BadInput when it is not.
+    """
+    found = _LOCKED.match(locked)
+    if found is None or len(locked) > _MOST_LOCKED_BYTES or not _LEAST_LOG_N <= int(found[1]) <= _MOST_LOG_N:
+        raise BadInput("this is not an owner's key under a passphrase", do="use the page itself", field="locked")
+
+
 def create_owner(passphrase: str) -> tuple[str, bytes]:
     """A new owner: the public recipient line, and the secret encrypted under ``passphrase`` (an age file).
 
@@ -105,7 +127,7 @@ def unlock_owner(locked: bytes, passphrase: str) -> OwnerIdentity:
     Raises: NotAllowed for a wrong passphrase, DataLoss for a file that is no such file.
     """
     try:
-        text = age_passphrase.decrypt(locked, passphrase).decode("ascii")
+        text = _decrypted(locked, passphrase).decode("ascii")
         lines = [line for line in text.splitlines() if line and not line.startswith("#")]
         return OwnerIdentity(x25519.Identity.from_str(lines[0]))
     except pyrage.DecryptError as refused:
@@ -116,3 +138,13 @@ def unlock_owner(locked: bytes, passphrase: str) -> OwnerIdentity:
         raise DataLoss("the owner's key file is damaged", do="restore it from your backup") from refused
     except (UnicodeDecodeError, IndexError, pyrage.IdentityError) as broken:
         raise DataLoss("the owner's key file holds no age identity") from broken
+
+
+def _decrypted(locked: bytes, passphrase: str) -> bytes:
+    try:
+        return bytes(age_passphrase.decrypt(locked, typed_alike(passphrase)))
+    except pyrage.DecryptError:
+        if typed_alike(passphrase) == passphrase:
+            raise
+        # Locked by somebody else's tool, with the letters as they were typed.
+        return bytes(age_passphrase.decrypt(locked, passphrase))

@@ -9,7 +9,7 @@ from typing import Final
 # From so long a range at least the wait is drawn after the broker ended a connection, perhaps everybody's: the time
 # that it needs for the TLS handshakes of some ten thousand cameras, and less than the delay of their wills.
 CROWD_S: Final = 32.0
-# No wait is longer: a broker that is back has its whole fleet back within a minute, whoever tried too early included.
+# No wait is longer, so that a broker that is back has its whole fleet back within a minute.
 LONGEST_S: Final = 48.0
 
 

@@ -31,7 +31,7 @@ class InstallerAnswer:
 
     @classmethod
     def of(cls, session: InstallerSession, left_s: int, place: Place, may_end: bool) -> InstallerAnswer:
-        entered = session.installer_hash is not None
+        entered = session.installer_id is not None
         return cls(session.opened_by, session.opened_for, session.why.value, left_s, entered, place, may_end)
 
 
@@ -145,7 +145,7 @@ class StatusAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EventAnswer:
-    """One event; ``end_ms`` is ``None`` while it lasts."""
+    """One event; ``end_ms`` is ``None`` while it lasts, ``direction`` where nothing was crossed."""
 
     event_id: str
     revision: int
@@ -156,6 +156,7 @@ class EventAnswer:
     confidence: float
     reason: str
     zone: str | None
+    direction: str | None
 
     @classmethod
     def of(cls, event: Event) -> EventAnswer:
@@ -169,6 +170,7 @@ class EventAnswer:
             event.confidence,
             event.reason,
             event.zone,
+            event.direction,
         )
 
 

@@ -4,43 +4,59 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI
-from starlette.responses import FileResponse
-from starlette.staticfiles import StaticFiles
+from starlette.responses import JSONResponse
 
 from edgecam import __version__
 from edgecam.custody.unmasked_line import Ending
+from edgecam.web.album import album
+from edgecam.web.certificates import certificates
+from edgecam.web.ciphertext import ciphertext
+from edgecam.web.drawing import deciding, drawing
+from edgecam.web.entrance import entrance
+from edgecam.web.events import events
+from edgecam.web.frontend import front_end
 from edgecam.web.guard import Guard
 from edgecam.web.guesses import Guesses
+from edgecam.web.holds import holds
 from edgecam.web.installer import InstallerSessions
 from edgecam.web.installing import installing
 from edgecam.web.live import LiveFeed, LivePicture
 from edgecam.web.looking import looking
+from edgecam.web.maskdesk import MaskDesk
 from edgecam.web.opening import opening
 from edgecam.web.parts import PageParts
-from edgecam.web.refusals import answer_refusals
-from edgecam.web.sessions import Sessions
+from edgecam.web.rates import Limits, Rates
+from edgecam.web.refusals import REFUSALS, answer_refusals
+from edgecam.web.registerlist import registerlist, versions
+from edgecam.web.rules import rules
+from edgecam.web.sessions import FootageSessions
+from edgecam.web.setting_up import setting_up
+from edgecam.web.setupdoor import SetupAccess
+from edgecam.web.signedin import SignedIn
+from edgecam.web.signins import SignIns
 
-STATIC = Path(__file__).parent / "static"
 _THREADS = 8
 
 
 def create_app(parts: PageParts) -> FastAPI:
     """The page over ``parts``; nothing runs until it is served, and nothing runs while nobody asks."""
-    sessions = Sessions(parts.clock)
+    sign_ins = SignIns(parts.clock, parts.accounts)
+    sessions = FootageSessions(parts.clock)
     installers = InstallerSessions(parts.clock)
-    # One account for the owner's passphrase, wherever it is asked for.
+    sign_ins.on_end(sessions.end)
+    sign_ins.on_end(installers.left)
     guesses = Guesses(parts.clock)
     picture = LivePicture(parts.live_picture, parts.clock)
     feed = LiveFeed(picture)
 
     def end_streams() -> None:
         feed.end()
-        sessions.end_all()
         installers.end(Ending.PAGE_ENDED)
+        sign_ins.end_all()
+        sessions.end_all()
 
     @asynccontextmanager
     async def served(_: FastAPI) -> AsyncIterator[None]:
@@ -53,21 +69,45 @@ def create_app(parts: PageParts) -> FastAPI:
     app = FastAPI(
         title="edgecam",
         version=__version__,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        responses=REFUSALS,
         lifespan=served,
     )
+    app.state.sign_ins = sign_ins
     app.state.end_streams = end_streams  # a server that ends calls it first, else open streams would hold it up
-    app.add_middleware(Guard, listen_host=parts.listen_host)
+    app.add_middleware(
+        Guard, listen_host=parts.listen_host, certificates=parts.certificates, rates=Rates(parts.clock, Limits())
+    )
     answer_refusals(app)
-    app.include_router(looking(parts, sessions, installers, picture, feed))
-    app.include_router(opening(parts, sessions, guesses))
-    app.include_router(installing(parts, sessions, installers, guesses))
+    app.include_router(entrance(parts, sign_ins))
+    app.include_router(looking(parts, sessions, installers, picture, feed, sign_ins.stands))
+    find = parts.album.find if parts.album is not None else lambda query: query.found(parts.recent_events())
+    app.include_router(events(find))
+    if parts.album is not None:
+        app.include_router(album(parts.album, parts.approve, sign_ins.stands))
+    app.include_router(opening(parts, sessions, guesses, sign_ins.stands))
+    if parts.sealed is not None:
+        app.include_router(ciphertext(parts.sealed, parts.approve, sign_ins.stands))
+    app.include_router(installing(parts, installers))
+    app.include_router(certificates(parts.certificates, parts.camera_name))
+    app.include_router(versions())
+    if parts.care is not None:
+        app.include_router(registerlist(parts.care))
+        app.include_router(holds(parts.care, parts.accounts))
+    if parts.setup is not None:
+        app.state.setup = SetupAccess(parts.setup, parts.clock)
+        app.include_router(setting_up(parts.setup))
+    if parts.drawing is not None:
+        desk = MaskDesk(parts.drawing)
+        app.include_router(drawing(parts, desk, installers))
+        app.include_router(deciding(parts, desk))
+        app.include_router(rules(parts.drawing.rules))
 
-    @app.get("/", response_class=FileResponse, include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(STATIC / "index.html")
+    @app.get("/api/openapi.json", include_in_schema=False)
+    async def described(_: SignedIn) -> JSONResponse:
+        return JSONResponse(app.openapi())
 
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    front_end(app)
     return app

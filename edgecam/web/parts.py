@@ -14,6 +14,14 @@ from edgecam.custody.unmasked_line import Ending
 from edgecam.masking.lifecycle import Role
 from edgecam.masking.permit import Why
 from edgecam.masking.shown import MasksShown
+from edgecam.web.accountdesk import AccountDesk
+from edgecam.web.albumparts import AlbumParts
+from edgecam.web.approval import Approve, owners_alone
+from edgecam.web.careparts import CareParts
+from edgecam.web.certificates import CertificateParts
+from edgecam.web.drawingparts import DrawingParts
+from edgecam.web.sealedparts import SealedParts
+from edgecam.web.setupparts import SetsUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +104,20 @@ class PageParts:
     - ``status()``: what the processes say of themselves.
     - ``recent_events()``: newest first, from RAM; an event stands there once, with its newest revision.
     - ``recordings(from_wall_ns, to_wall_ns)``: stretches that touch the range, oldest first.
-    - ``unlock(passphrase)``: raises `NotAllowed` for a wrong one; never called by two threads at once.
+    - ``unlock(passphrase, who)``: raises `NotAllowed` for a wrong one; never called by two threads at once.
     - ``record_view(who, from_wall_ns, to_wall_ns)``: writes the register line and returns when it is durable; what
       it raises keeps the footage closed.
-    - ``check_owner(passphrase, who, purpose)``: raises `NotAllowed` for a wrong one, registers a right one; never
-      called by two threads at once, nor beside ``unlock``.
+    - ``accounts``: who may sign in, and who proves it again before a sensitive act (``await accounts.check(…)``).
     - ``open_unmasked``: see `OpensUnmasked`; one at a time.
     - ``masks()``: what is masked, and what is to be.
     - ``confirm_aim(who, role)``: registers and keeps that the camera looks where it should.
+    - ``certificates``: see `CertificateParts`; ``None`` while the page is on loopback alone.
+    - ``drawing``: see `DrawingParts`; ``None`` where nothing can be drawn.
+    - ``album``: see `AlbumParts`; without it only the newest events are known, and they have no pictures.
+    - ``sealed``: see `SealedParts`; ``None`` where no footage is handed over sealed.
+    - ``approve``: whether the policy lets somebody look at or copy that footage.
+    - ``care``: see `CareParts`; ``None`` where there is neither register nor holds to show.
+    - ``setup``: see `SetsUp`; ``None`` where nothing is set up on the page.
     """
 
     camera_name: str
@@ -113,9 +127,16 @@ class PageParts:
     status: Callable[[], CameraStatus]
     recent_events: Callable[[], Sequence[Event]]
     recordings: Callable[[int, int], Sequence[Stretch]]
-    unlock: Callable[[str], FootageSession]
+    unlock: Callable[[str, str], FootageSession]
     record_view: Callable[[str, int, int], None]
-    check_owner: Callable[[str, str, str], None]
+    accounts: AccountDesk
     open_unmasked: OpensUnmasked
     masks: Callable[[], MasksShown]
     confirm_aim: Callable[[str, Role], None]
+    certificates: CertificateParts | None = None
+    drawing: DrawingParts | None = None
+    album: AlbumParts | None = None
+    sealed: SealedParts | None = None
+    approve: Approve = owners_alone
+    care: CareParts | None = None
+    setup: SetsUp | None = None

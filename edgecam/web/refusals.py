@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,13 +35,52 @@ class TooSoon(NotAllowed):
         self.wait_s = wait_s
 
 
+class NotSignedIn(NotAllowed):
+    """Refused because nobody is signed in, or not any more; answered with 401."""
+
+    def __init__(self, what: str, *, do: str = "sign in", safe: str = "") -> None:
+        super().__init__(what, do=do, safe=safe)
+
+
+class Overtaken(NotAllowed):
+    """Refused because somebody else changed it since it was looked at; answered with 409."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalAnswer:
+    """What is answered with every status of 400 and more: ``kind`` for programs, the rest for people.
+
+    ``field`` names the part of a form that is to blame; ``wait_s`` says after how many seconds to try again.
+    """
+
+    kind: Literal["BadInput", "NotAllowed", "Unavailable", "DataLoss", "MediaFailing", "Bug"]
+    what: str
+    do: str
+    safe: str
+    field: str = ""
+    wait_s: int = 0
+
+
+# What every route may answer besides what it is for, as the OpenAPI document tells it.
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": RefusalAnswer, "description": "Refused: try something else, sign in, or wait"},
+    "5XX": {"model": RefusalAnswer, "description": "Something of the camera is away or failing"},
+}
+
+
 def refusal(error: EdgecamError, status: int | None = None) -> JSONResponse:
     """The answer for ``error``; ``status`` overrides the one of its kind."""
     kind = next(kind for kind in _STATUS if isinstance(error, kind))
     body: dict[str, object] = {"kind": kind.__name__, "what": error.what, "do": error.do, "safe": error.safe}
+    if isinstance(error, BadInput) and error.field:
+        body["field"] = error.field
     if isinstance(error, TooSoon):
         body["wait_s"] = error.wait_s
         return JSONResponse(body, 429, {"Retry-After": str(error.wait_s)})
+    if isinstance(error, NotSignedIn):
+        status = status or 401
+    if isinstance(error, Overtaken):
+        status = status or 409
     return JSONResponse(body, status or _STATUS[kind])
 
 
@@ -72,5 +113,7 @@ def _unusable(_: Request, error: Exception) -> JSONResponse:
     # Values stay out of the answer: one of them may be a passphrase.
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return refusal(BadInput(f"{field}: {first['msg']}", do="correct it and send it again"))
+    place, *names = (str(part) for part in first["loc"])
+    field = ".".join(names) if place == "body" else ""
+    what = ".".join([place, *names])
+    return refusal(BadInput(f"{what}: {first['msg']}", do="correct it and send it again", field=field))

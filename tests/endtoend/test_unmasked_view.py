@@ -12,8 +12,9 @@ import cv2
 import httpx
 import numpy as np
 import pytest
-from agentstand import PASSPHRASE, QUARTER_OF_AN_HOUR, Agent, accepts, camera, wait_until
+from agentstand import QUARTER_OF_AN_HOUR, Agent, accepts, camera, wait_until
 from numpy.typing import NDArray
+from signinstand import INSTALLER, INSTALLER_PASSPHRASE, make_installer, make_owner, secret_of, signed_in
 
 from edgecam.custody.register_check import verify_register
 from edgecam.custody.register_line import Act
@@ -22,28 +23,29 @@ pytestmark = pytest.mark.row("M7")
 
 # Inside of the example mask that set-up drew, at 640x480.
 MASKED = np.s_[110:240, 510:610]
-ASKED = {"opened_by": "M. Tanaka", "opened_for": "K. Sato", "why": "masks", "minutes": 10, "passphrase": PASSPHRASE}
 
 
 @pytest.fixture
 def agent(tmp_path: Path, vtest: str, request: pytest.FixtureRequest) -> Iterator[Agent]:
     """The aim is guarded where a test asks for it; else only masks hide anything."""
     sections = {"retention": QUARTER_OF_AN_HOUR, "masking": {"guard_aim": getattr(request, "param", False)}}
-    with camera(tmp_path / "camera", vtest, sections) as agent, agent.started():
-        wait_until(lambda: accepts(agent.page_port), f"the page answers: {agent.said()}")
-        yield agent
+    with camera(tmp_path / "camera", vtest, sections) as agent:
+        make_owner(agent)
+        make_installer(agent)
+        with agent.started():
+            wait_until(lambda: accepts(agent.page_port), f"the page answers: {agent.said()}")
+            yield agent
 
 
 @pytest.fixture
 def browsers(agent: Agent) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     """The owner's and the installer's."""
-    address = f"http://127.0.0.1:{agent.page_port}"
-    headers = {"Origin": address}
-    with (
-        httpx.Client(base_url=address, headers=headers, timeout=30, trust_env=False) as owner,
-        httpx.Client(base_url=address, headers=headers, timeout=30, trust_env=False) as installer,
-    ):
+    with signed_in(agent) as owner, signed_in(agent, INSTALLER, INSTALLER_PASSPHRASE) as installer:
         yield owner, installer
+
+
+def asked(agent: Agent) -> dict[str, object]:
+    return {"opened_for": "K. Sato", "why": "masks", "minutes": 10, "secret": secret_of(agent, "owner")}
 
 
 def seen(answer: httpx.Response) -> NDArray[np.uint8]:
@@ -65,11 +67,11 @@ def left_in_ram(agent: Agent) -> list[str]:
 def test_from_the_code_to_the_picture_to_nothing(agent: Agent, browsers: tuple[httpx.Client, httpx.Client]) -> None:
     owner, installer = browsers
     assert installer.get("/api/unmasked.jpg").status_code == 403
-    code = owner.post("/api/installer/open", json=ASKED).json()["code"]
+    code = owner.post("/api/installer/open", json=asked(agent)).json()["code"]
     assert (views(agent), left_in_ram(agent)) == ([], [])
     assert installer.post("/api/installer/enter", json={"code": code}).status_code == 200
     (begun,) = views(agent)
-    assert (begun["for"], begun["why"]) == ("K. Sato", "masks")
+    assert (begun["for"], begun["why"]) == ("K. Sato, signed in as sato", "masks")
 
     def looks() -> bool:
         return installer.get("/api/unmasked.jpg").status_code == 200
@@ -114,14 +116,14 @@ def test_from_the_code_to_the_picture_to_nothing(agent: Agent, browsers: tuple[h
 
 def test_a_hub_that_dies_takes_the_permit_along(agent: Agent, browsers: tuple[httpx.Client, httpx.Client]) -> None:
     owner, installer = browsers
-    code = owner.post("/api/installer/open", json=ASKED).json()["code"]
+    code = owner.post("/api/installer/open", json=asked(agent)).json()["code"]
     assert installer.post("/api/installer/enter", json={"code": code}).status_code == 200
     wait_until(lambda: "unmasked.frames" in left_in_ram(agent), "the recorder shows")
     hub = agent.hub
     assert hub is not None
     os.kill(hub.pid, signal.SIGKILL)
     wait_until(lambda: not left_in_ram(agent), f"the next hub takes the permit back: {agent.said()}")
-    assert views(agent)[-1] == {"for": "K. Sato", "how": "page_ended", "looked_s": "unknown"}
+    assert views(agent)[-1] == {"for": "K. Sato, signed in as sato", "how": "page_ended", "looked_s": "unknown"}
 
 
 @pytest.mark.row("M4")
@@ -130,15 +132,14 @@ def test_a_person_confirms_on_the_page_where_the_camera_looks(
     agent: Agent, browsers: tuple[httpx.Client, httpx.Client]
 ) -> None:
     owner, _ = browsers
-    assert owner.post("/api/aim/confirm", json={"who": "M. Tanaka"}).status_code == 403
-    told = {"who": "M. Tanaka", "passphrase": PASSPHRASE}
-    assert owner.post("/api/aim/confirm", json=told).status_code == 200
+    assert owner.post("/api/aim/confirm", json={}).status_code == 403
+    assert owner.post("/api/aim/confirm", json={"secret": secret_of(agent, "owner")}).status_code == 200
     line, done = (line for line in agent.register_lines() if line.act is Act.AIM_CONFIRM)
-    assert (line.who, line.detail["as"], line.detail["version"]) == ("M. Tanaka", "owner", "1")
+    assert (line.who, line.detail["as"], line.detail["version"]) == ("owner", "owner", "1")
     assert (done.completes, done.detail) == (line.sequence, {"done": "True"})
 
     def confirmed() -> bool:
-        return bool(owner.get("/api/status").json()["aim"]["confirmed_by"] == "M. Tanaka")
+        return bool(owner.get("/api/status").json()["aim"]["confirmed_by"] == "owner")
 
     wait_until(confirmed, f"the recorder takes the word: {agent.said()}")
     masks = owner.get("/api/masks").json()

@@ -188,7 +188,9 @@ def test_keys_that_are_not_believed_are_a_fault(stand: Stand) -> None:
 
 
 @pytest.mark.parametrize(
-    "topic", [f"{ROOT}/cmd", f"{ROOT}/cmd/", f"{ROOT}/cmd/a/b", f"{ROOT}/cmd/한", "edgecam/x/y/cmd/status"]
+    "topic",
+    [f"{ROOT}/cmd", f"{ROOT}/cmd/", f"{ROOT}/cmd/a/b", f"{ROOT}/cmd/한", "edgecam/x/y/cmd/status"],
+    ids=["no name", "empty name", "two levels", "another script", "another camera"],
 )
 def test_a_topic_that_is_none_of_ours_is_not_answered(stand: Stand, topic: str) -> None:
     stand.speaker.heard(Incoming(topic, command().encode()))

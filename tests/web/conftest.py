@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from accountstand import signed_in
 from page_camera import PageCamera
 from playwright.sync_api import Browser, sync_playwright
+from servedpage import page_client, serving
 
-from edgecam.web.app import create_app
+from edgecam.web.frontend import STATIC
 from edgecam.web.server import PageServer
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -24,16 +25,6 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-@contextmanager
-def serving(camera: PageCamera) -> Iterator[PageServer]:
-    server = PageServer(create_app(camera.parts()), "127.0.0.1", 0)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture
@@ -49,33 +40,37 @@ def server(camera: PageCamera) -> Iterator[PageServer]:
 
 @pytest.fixture
 def client(server: PageServer) -> Iterator[httpx.Client]:
+    """The owner's browser, signed in."""
     with page_client(server) as client:
-        yield client
+        yield signed_in(client)
 
 
 @pytest.fixture
 def phone(server: PageServer) -> Iterator[httpx.Client]:
-    """The installer's own browser."""
+    """The installer's own browser, signed in."""
     with page_client(server) as client:
-        yield client
+        yield signed_in(client, "sato")
+
+
+@pytest.fixture
+def other(server: PageServer) -> Iterator[httpx.Client]:
+    """The operator's browser, signed in."""
+    with page_client(server) as client:
+        yield signed_in(client, "operator")
 
 
 @pytest.fixture
 def stranger(server: PageServer) -> Iterator[httpx.Client]:
-    """A browser of somebody else."""
+    """A browser in which nobody is signed in."""
     with page_client(server) as client:
         yield client
-
-
-def page_client(server: PageServer) -> httpx.Client:
-    return httpx.Client(base_url=server.address, headers={"Origin": server.address}, timeout=30, trust_env=False)
 
 
 @pytest.fixture(scope="module")
 def steady_client() -> Iterator[httpx.Client]:
     """A page that lasts for the whole module, for tests that leave it as it was."""
     with serving(PageCamera()) as server, page_client(server) as client:
-        yield client
+        yield signed_in(client)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +78,8 @@ def browser() -> Iterator[Browser]:
     # One a module: while Playwright lives, no other test of this process may run an event loop.
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed (apt install chromium)")
+    if not (STATIC / "index.html").is_file():
+        pytest.skip("the page is not built (make page)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+from accountstand import PASSPHRASE, account_store, new_folder, remove_folder
+from carestand import PageHolds, care_parts
+from drawingstand import DrawingStand
 from pyrage import x25519
 
 from edgecam.core.aim import AimState
@@ -25,9 +30,9 @@ from edgecam.keys.owner import OwnerIdentity, Recipients, create_owner, unlock_o
 from edgecam.masking.lifecycle import MaskState, Role
 from edgecam.masking.permit import Why
 from edgecam.masking.shown import InForce, MasksShown, Outline
+from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.parts import CameraStatus, Footage, PageParts, Stretch
 
-PASSPHRASE = "five quiet winter herons"
 NOW_WALL_NS = 1_795_255_200 * NS_PER_S  # 2026-11-21T10:00:00Z
 FOOTAGE_S = 12
 FOOTAGE_START_NS = NOW_WALL_NS - 600 * NS_PER_S
@@ -163,18 +168,24 @@ class PageCamera:
     faults: list[Fault] = field(default_factory=list)
     views: list[tuple[str, int, int]] = field(default_factory=list)
     sessions: list[PageSession] = field(default_factory=list)
+    unlockers: list[str] = field(default_factory=list)
     pictures_asked: int = 0
     footage_bytes: int = 0  # at least so many, filled up with boxes that players pass over
     pieces_open: list[int] = field(default_factory=list)
     recorder: RecorderStatus | None = None
     silences: list[dict[str, Any]] = field(default_factory=list)
-    owner_checks: list[tuple[str, str]] = field(default_factory=list)
     sights: list[PageSight] = field(default_factory=list)
     unmasked_fails: EdgecamError | None = None
     confirmed: list[tuple[str, Role]] = field(default_factory=list)
     masked: bool = True
 
+    folder: Path = field(default_factory=new_folder)
+
     def __post_init__(self) -> None:
+        weakref.finalize(self, remove_folder, self.folder)
+        self.accounts = account_store(self.folder, self.clock)
+        self.holds = PageHolds(self.clock)
+        self.drawn = DrawingStand(self.folder, self.clock)
         self.may_unlock.set()
         recipient, self._locked = create_owner(PASSPHRASE) if self.thorough else (owner().recipient(), b"")
         self._sealed = Recipients([recipient]).seal(fragmented_mp4())
@@ -188,8 +199,9 @@ class PageCamera:
     def parts(self) -> PageParts:
         return PageParts(
             "Front door", "127.0.0.1", self.clock, self.live_picture, self.status, self.recent_events,
-            self.recordings, self.unlock, self.record_view, self.check_owner, self.open_unmasked, self.masks,
-            self.confirm_aim,
+            self.recordings, self.unlock, self.record_view, AccountDesk(self.accounts, self.clock),
+            self.open_unmasked, self.masks, self.confirm_aim, care=care_parts(self.holds, self.folder),
+            drawing=self.drawn.parts(),
         )  # fmt: skip
 
     def live_picture(self) -> SmallFrame | None:
@@ -242,8 +254,9 @@ class PageCamera:
         ]
         return [s for s in stretches if s.start_wall_ns < to_wall_ns and s.end_wall_ns > from_wall_ns]
 
-    def unlock(self, passphrase: str) -> PageSession:
+    def unlock(self, passphrase: str, who: str) -> PageSession:
         self._obey()
+        self.unlockers.append(who)
         if passphrase != PASSPHRASE and not self.thorough:
             raise NotAllowed("the passphrase does not open the owner's key")
         self.unlocking.set()
@@ -257,12 +270,6 @@ class PageCamera:
         if self.register_fails is not None:
             raise self.register_fails
         self.views.append((who, from_wall_ns, to_wall_ns))
-
-    def check_owner(self, passphrase: str, who: str, purpose: str) -> None:
-        self._obey()
-        if passphrase != PASSPHRASE:
-            raise NotAllowed("the passphrase does not open the owner's key")
-        self.owner_checks.append((who, purpose))
 
     def open_unmasked(
         self, opened_by: str, opened_for: str, why: Why, opened_mono_ns: int, until_mono_ns: int

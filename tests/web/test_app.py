@@ -16,16 +16,6 @@ NOW_MS = NOW_WALL_NS // 1_000_000
 HOUR_MS = 3_600_000
 
 
-def test_page_and_its_files_are_served(client: httpx.Client) -> None:
-    page = client.get("/")
-    assert page.status_code == 200
-    assert page.headers["content-type"].startswith("text/html")
-    for name, kind in (("page.js", "javascript"), ("page.css", "text/css"), ("words.ko.json", "application/json")):
-        file = client.get(f"/static/{name}")
-        assert file.status_code == 200
-        assert kind in file.headers["content-type"]
-
-
 @pytest.mark.parametrize(
     "path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/docs", "/redoc"]
 )
@@ -113,12 +103,9 @@ def test_unforeseen_failure_is_a_bug_that_tells_nothing(client: httpx.Client, ca
         st.sampled_from(["from_ms", "to_ms", "limit", "x"]),
         st.one_of(st.integers(0, 10**6), st.integers(), st.floats(), st.text(max_size=12)).map(str),
     ),
-    cookie=st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=';",\\'), max_size=50),
 )
-def test_no_query_breaks_the_page(
-    steady_client: httpx.Client, path: str, query: dict[str, str], cookie: str
-) -> None:
-    answer = steady_client.get(path, params=query, headers={"Cookie": f"edgecam_session={cookie}"})
+def test_no_query_breaks_the_page(steady_client: httpx.Client, path: str, query: dict[str, str]) -> None:
+    answer = steady_client.get(path, params=query)
     assert answer.status_code in (200, 400, 403)
     if answer.status_code != 200:
         assert answer.json()["what"]

@@ -1,7 +1,7 @@
 // Plays opened footage: from a moment on, over the borders of segments, epochs and recorder runs, and never silently
 // over a gap. Media time runs as the moments do, so a gap is a hole in the buffer as long as it was.
 import { keyframeFragment, readFragment, retimed } from "./boxes";
-import type { Bytes } from "./bytes";
+import { type Bytes, Damaged } from "./bytes";
 import type { OpenedSegment } from "./epoch";
 import { MediaBuffer } from "./mediabuffer";
 import type { Span } from "./opening";
@@ -19,6 +19,7 @@ const AT_END_S = 0.3;
 const WORTH_ASKING_MS = 10_000;
 const TICK_MS = 100;
 const AGAIN_MS = 1000;
+const MOST_EMPTY = 3;
 
 /** Opened segments of a span, in order. */
 export type Bring = (span: Span, signal: AbortSignal) => AsyncIterable<OpenedSegment>;
@@ -141,6 +142,7 @@ export class Feed {
 
   async #pump(fromMs: number, signal: AbortSignal): Promise<void> {
     const placing = new Placing(this.#baseMs);
+    let empty = 0;
     for (let atMs = fromMs; !signal.aborted; ) {
       const pace = paceOf(this.#rate);
       const found = footageFrom(this.#to.pieces(), atMs);
@@ -152,12 +154,16 @@ export class Feed {
       }
       if (atMs === fromMs && found.startMs - fromMs > 1500) this.#showBreak(fromMs, found.startMs);
       const toMs = Math.min(found.endMs, found.startMs + pace.spanMs);
+      const before = placing.count;
       for await (const opened of this.#to.bring({ fromMs: found.startMs, toMs, everyS: pace.everyS }, signal)) {
         if (this.#shelf.last && opened.startMs < this.#shelf.last.startMs + 1) continue; // shown already
         await this.#put(opened, placing, pace.keyframes, pace.everyS);
         if (this.#shelf.first === this.#shelf.last) this.#reach(fromMs);
         await this.#room(pace.aheadS, signal);
       }
+      // Each question is a register line: footage that does not open (another owner's, or rotten) is not asked on and on.
+      empty = placing.count > before ? 0 : empty + 1;
+      if (empty >= MOST_EMPTY) throw new Damaged("nothing of this footage opens");
       atMs = toMs;
     }
   }

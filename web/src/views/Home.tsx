@@ -1,4 +1,5 @@
 // The first screen: what the camera sees now, how it is, and what it noticed last.
+import { visitor } from "../camera/signedin";
 import { happenings, status } from "../camera/told";
 import { useWatched } from "../camera/watched";
 import { Card } from "../pieces/Card";
@@ -14,28 +15,35 @@ const NEWEST = 6;
 
 export default function Home() {
   const { answer } = useWatched(status);
-  const events = useWatched(happenings).answer;
   return (
     <div class="home">
       <section aria-label={say("live")}>
         <LivePicture />
       </section>
-      <Card
-        id="newest"
-        class="side"
-        title={say("newest")}
-        head={
-          <a class="more-link" href={link("/events")}>
-            {say("all_events")}
-          </a>
-        }
-      >
-        <EventList events={events?.slice(0, NEWEST)} />
-      </Card>
+      {visitor.value?.role !== "installer" && <NewestEvents />}
       <Card title={say("health")}>
         <Faults faults={answer?.faults ?? []} />
         <Tiles id="tiles" figures={healthFigures(answer)} />
       </Card>
     </div>
+  );
+}
+
+// Of its own, so that nothing is asked for that an installer may not see.
+function NewestEvents() {
+  const events = useWatched(happenings).answer;
+  return (
+    <Card
+      id="newest"
+      class="side"
+      title={say("newest")}
+      head={
+        <a class="more-link" href={link("/events")}>
+          {say("all_events")}
+        </a>
+      }
+    >
+      <EventList events={events?.slice(0, NEWEST)} />
+    </Card>
   );
 }

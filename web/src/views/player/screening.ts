@@ -2,6 +2,7 @@
 import { recognise } from "../../camera/signedin";
 import { Refusal } from "../../camera/refusal";
 import { Watched } from "../../camera/watched";
+import { Damaged } from "../../opening/bytes";
 import { type Bring, Feed } from "../../opening/feed";
 import { keyring, Locked } from "../../opening/identity";
 import { NoDecoder } from "../../opening/mediabuffer";
@@ -112,6 +113,7 @@ export class Screening {
 function wordFor(error: unknown): string {
   if (error instanceof Locked) return "player_locked";
   if (error instanceof NoDecoder) return "player_undecodable";
+  if (error instanceof Damaged) return "player_unopened";
   if (error instanceof Refusal && error.kind === "NotAllowed") return "player_refused";
   if (error instanceof Refusal && error.kind !== "Unreachable") return "player_refused";
   return "player_broken";

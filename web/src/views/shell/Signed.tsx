@@ -45,7 +45,7 @@ export function Signed({ who }: { who: Visitor }) {
         {view?.roles.includes(who.role) && <view.screen key={path} />}
       </main>
       <InstallerSheets session={answer?.installer ?? null} />
-      <Newest />
+      {who.role !== "installer" && <Newest />}
     </>
   );
 }
