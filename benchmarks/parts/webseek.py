@@ -43,8 +43,8 @@ _SEEK = """async ([ms, known]) => {
     const video = document.querySelector("#video");
     const began = performance.now();
     const shown = new Promise((done, failed) => {
-        setTimeout(() => failed(new Error(`${ms} ${JSON.stringify(known)} ${video.currentTime} ${video.className} ` +
-            document.querySelector("#player-picture").innerText)), 20000);
+        const told = () => `no picture of ${ms}: ${document.querySelector("#player-picture").innerText}`;
+        setTimeout(() => failed(new Error(told())), 20000);
         const look = (_, frame) => {
             const here = Math.abs(frame.mediaTime - known.media_s - (ms - known.moment_ms) / 1000) < 1.5;
             if (here && !video.classList.contains("hidden")) done(performance.now() - began);

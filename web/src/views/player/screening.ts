@@ -38,6 +38,7 @@ export class Screening {
   readonly #past: Past;
   readonly #feed: Feed;
   readonly #leaving = new AbortController();
+  #exactAtMs = 0;
   #exactly: ReturnType<typeof setTimeout> | undefined;
 
   constructor(video: HTMLVideoElement, past: Past, bring: Bring, nowMs: () => number) {
@@ -47,7 +48,7 @@ export class Screening {
       pieces: () => past.pieces.value,
       bring,
       nowMs,
-      onMoment: (momentMs, signed) => this.#tell({ momentMs, signed }),
+      onMoment: (momentMs, signed) => this.#moved(momentMs, signed),
       onBreak: (broken) => this.#tell({ broken }),
       onWaiting: (waiting) => this.#tell({ waiting }),
       onEnd: () => this.#tell({ ended: true, playing: false }),
@@ -67,11 +68,7 @@ export class Screening {
   async seek(ms: number, play = true): Promise<void> {
     keyring.used();
     this.#tell({ failure: "", told: "", ended: false });
-    // After the picture: looking exactly makes the camera read thousands of headers.
-    clearTimeout(this.#exactly);
-    this.#exactly = setTimeout(() => {
-      void this.#past.lookAt({ fromMs: ms - EXACT_AROUND_MS, toMs: ms + EXACT_AROUND_MS }).catch(() => {});
-    }, EXACT_AFTER_MS);
+    this.#lookAround(ms);
     await this.#feed.seek(ms, play);
   }
 
@@ -91,6 +88,21 @@ export class Screening {
     keyring.used();
     const { momentMs } = this.shown.value;
     if (!this.#feed.step(by) && momentMs !== null) void this.seek(momentMs + by * 500, false);
+  }
+
+  /** Know exactly what lies around `ms`; after the picture, for the camera reads thousands of headers. */
+  #lookAround(ms: number): void {
+    clearTimeout(this.#exactly);
+    this.#exactAtMs = ms;
+    this.#exactly = setTimeout(() => {
+      void this.#past.lookAt({ fromMs: ms - EXACT_AROUND_MS, toMs: ms + EXACT_AROUND_MS }).catch(() => {});
+    }, EXACT_AFTER_MS);
+  }
+
+  #moved(momentMs: number | null, signed: boolean | null): void {
+    this.#tell({ momentMs, signed });
+    // Long before what is known exactly comes to its end.
+    if (momentMs !== null && momentMs - this.#exactAtMs > EXACT_AROUND_MS / 3) this.#lookAround(momentMs);
   }
 
   #tell(change: Partial<Screened>): void {
