@@ -10,10 +10,10 @@ from edgecam.core.clock import Instant
 from edgecam.core.errors import MediaFailing
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
-from edgecam.ringbuffer.creation import create_ring, is_unfinished
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.plan import data_size_of
 from edgecam.ringbuffer.retention import NS_PER_DAY
+from edgecam.ringplan import begin_ring
 from edgecam.settings import Settings
 
 # What the album gives of itself to a day, so that headers, slots and the ends of laps fit as well.
@@ -37,13 +37,7 @@ def make_album(places: Places, settings: Settings, key: CameraKey, now: Instant)
     else:
         _require_room(places, size_bytes)
         medium = FileMedium.create(places.album, size_bytes)
-    try:
-        if not is_unfinished(medium):
-            return False
-        create_ring(medium, camera_public=key.public, sign=key.sign, retention=retention_of(settings), now=now)
-    finally:
-        medium.close()
-    return True
+    return begin_ring(medium, settings, key, now)
 
 
 def day_of_thumbnails(settings: Settings) -> int:

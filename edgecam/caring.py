@@ -6,16 +6,14 @@ from functools import partial
 
 from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
-from edgecam.core.errors import BadInput
 from edgecam.custody.holds import HoldOrder, Holds, Standing
 from edgecam.custody.register import Register
 from edgecam.custody.registerpage import read_page
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
-from edgecam.ringbuffer.format import EpochSlot
 from edgecam.ringbuffer.holdstore import HoldStore
 from edgecam.ringbuffer.medium import FileMedium
-from edgecam.ringbuffer.reader import RingReader
+from edgecam.ringbuffer.reader import live_epochs
 from edgecam.settings import Settings
 from edgecam.web.careparts import CareParts
 
@@ -34,7 +32,7 @@ class _Desk:
         self._holds, self._places = holds, places
 
     def standing(self) -> list[Standing]:
-        return [held for held in self._holds.standing(self._epochs()) if not held.ended]
+        return [held for held in self._holds.standing(live_epochs(self._places.ring)) if not held.ended]
 
     def place(self, order: HoldOrder) -> Standing:
         medium = FileMedium.open(self._places.ring, writable=False)
@@ -45,16 +43,3 @@ class _Desk:
 
     def release(self, hold_id: str, by: str, reason: str) -> None:
         self._holds.release(hold_id, by, reason)
-
-    def _epochs(self) -> list[EpochSlot]:
-        """The ring's live ones, by which holds are dated; none where there is no ring any more."""
-        try:
-            medium = FileMedium.open(self._places.ring, writable=False)
-        except BadInput:
-            return []
-        try:
-            return RingReader(medium).epochs()
-        except BadInput:
-            return []
-        finally:
-            medium.close()

@@ -11,7 +11,7 @@ from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
-from edgecam.choices import retention_of, source_of
+from edgecam.choices import source_of
 from edgecam.core.clock import Instant
 from edgecam.core.durable import replace_durably, write_new_durably
 from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, NotAllowed
@@ -21,9 +21,9 @@ from edgecam.masking.drawing import Drawing
 from edgecam.masking.maskset import MaskSet
 from edgecam.masking.maskstore import MaskStore
 from edgecam.places import Places
-from edgecam.ringbuffer.creation import create_ring, is_unfinished
+from edgecam.ringbuffer.creation import is_unfinished
 from edgecam.ringbuffer.medium import FileMedium
-from edgecam.ringplan import GIB, needed_gib
+from edgecam.ringplan import GIB, begin_ring, needed_gib
 from edgecam.settings import RingSettings, Settings, commented_toml
 
 # Of the free disk: a first try must not fill somebody's machine.
@@ -185,14 +185,7 @@ def make_ring(places: Places, settings: Settings, key: CameraKey, now: Instant) 
         medium = FileMedium.open(places.ring, writable=True)
     else:
         medium = FileMedium.create(places.ring, int(settings.ring.size_gib * GIB))
-    try:
-        # Only a medium on which nothing was ever recorded becomes a ring.
-        if not is_unfinished(medium):
-            return False
-        create_ring(medium, camera_public=key.public, sign=key.sign, retention=retention_of(settings), now=now)
-    finally:
-        medium.close()
-    return True
+    return begin_ring(medium, settings, key, now)
 
 
 def _was_used(places: Places) -> bool:

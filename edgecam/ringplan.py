@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 from edgecam.choices import camera_of, retention_of
+from edgecam.core.clock import Instant
 from edgecam.core.errors import BadInput
+from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
-from edgecam.ringbuffer.creation import is_unfinished
+from edgecam.ringbuffer.creation import create_ring, is_unfinished
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.plan import Cell, Plan, data_size_of, measured
 from edgecam.ringbuffer.reader import RingReader
@@ -79,3 +81,17 @@ def needed_gib(settings: Settings) -> float:
     camera, retention = camera_of(settings), retention_of(settings)
     some = Plan(data_size_of(GIB, retention), retention, camera)
     return math.ceil(some.size_for(some.present.rate) / GIB)
+
+
+def begin_ring(medium: FileMedium, settings: Settings, key: CameraKey, now: Instant) -> bool:
+    """Make ``medium`` a ring that keeps what ``settings`` say, and close it.
+
+    ``False`` when something was ever recorded on it, which stays. Raises: BadInput, MediaFailing, Unavailable.
+    """
+    try:
+        if not is_unfinished(medium):
+            return False
+        create_ring(medium, camera_public=key.public, sign=key.sign, retention=retention_of(settings), now=now)
+    finally:
+        medium.close()
+    return True

@@ -16,7 +16,7 @@ from rich.table import Table
 from edgecam.cli.options import JsonOption, SettingsOption, ask_passphrase, open_places, unlock
 from edgecam.cli.plaintext import plain
 from edgecam.core.clock import NS_PER_S, SystemClock, TimeTrust
-from edgecam.core.durable import flush_directory
+from edgecam.core.durable import changing_alone, flush_directory
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, NotAllowed
 from edgecam.custody.account import wall_time
 from edgecam.custody.command_line import register_end, register_key_change
@@ -29,7 +29,6 @@ from edgecam.telemetry.command import LONGEST_LIFE_NS, Command
 from edgecam.telemetry.commandkeys import (
     EnrolledKey,
     EnrolledKeys,
-    changing_keys,
     parse_public,
     read_keys,
     write_keys,
@@ -94,7 +93,7 @@ def enrol(
         "key": raw.hex(),
         "may": " ".join(right.value for right in rights),
     }
-    with changing_keys(places.command_keys):
+    with changing_alone(places.command_keys):
         before = _believed(places, key)
         after = (before or none_yet).with_key(name, raw, rights, SystemClock().now())
         _change(places, key, after, detail)
@@ -126,7 +125,7 @@ def revoke(
     """Obey that key no more, from now on; needs no passphrase."""
     _, places = open_places(settings or context.obj)
     key = load_camera_key(places.camera_key)
-    with changing_keys(places.command_keys):
+    with changing_alone(places.command_keys):
         after = read_keys(places.command_keys, key.public).without(name)
         _change(places, key, after, {"what": "command key revoked", "name": name})
     typer.echo(f"{name} may command {key.camera_id} no more. A running agent knows at once.")

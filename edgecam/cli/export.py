@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from edgecam.choices import retention_of
 from edgecam.cli.duefirst import erase_what_is_due
-from edgecam.cli.holding import holds_of, live_epochs
+from edgecam.cli.holding import holds_of
 from edgecam.cli.options import SettingsOption, local_zone, open_places, parse_moment, unlock
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput
@@ -27,7 +27,7 @@ from edgecam.ringbuffer.footage import Footage
 from edgecam.ringbuffer.format import SegmentHeader
 from edgecam.ringbuffer.lifetime import rest_of_life_ns
 from edgecam.ringbuffer.medium import FileMedium
-from edgecam.ringbuffer.reader import RingReader
+from edgecam.ringbuffer.reader import RingReader, live_epochs
 from edgecam.settings import Settings
 
 # Earlier and later than any footage.
@@ -98,7 +98,7 @@ def _in_ring(settings: Settings, places: Places, from_ns: int, to_ns: int) -> It
 @contextmanager
 def _held(settings: Settings, places: Places, key: CameraKey, hold_id: str) -> Iterator[_Taken]:
     holds = holds_of(settings, places, key)
-    standing = holds.find(hold_id, live_epochs(places))
+    standing = holds.find(hold_id, live_epochs(places.ring))
     record = standing.record
     life = CopyLife(max(0, record.term.life_ns - standing.age_ns), standing.now)
     with holds.store.footage(hold_id) as held:

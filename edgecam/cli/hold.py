@@ -8,7 +8,7 @@ import typer
 
 from edgecam.cli.duefirst import erase_what_is_due
 from edgecam.cli.export import Counting
-from edgecam.cli.holding import holds_of, live_epochs, parse_duration
+from edgecam.cli.holding import holds_of, parse_duration
 from edgecam.cli.options import SettingsOption, local_zone, open_places, parse_moment
 from edgecam.core.clock import NS_PER_S, SystemClock, TimeTrust
 from edgecam.core.errors import BadInput
@@ -17,6 +17,7 @@ from edgecam.custody.holds import HoldEndTime, HoldOrder, Placed, Standing
 from edgecam.keys.camera import load_camera_key
 from edgecam.ringbuffer.holdrecord import HoldWhy
 from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringbuffer.reader import live_epochs
 
 
 def hold(
@@ -43,9 +44,9 @@ def hold(
     now, zone = SystemClock().now(), local_zone()
     end = HoldEndTime(parse_moment(until, zone) if until else None, parse_duration(for_) if for_ else None)
     if review:
-        _tell_change(holds.review(review, live_epochs(places), by, note))
+        _tell_change(holds.review(review, live_epochs(places.ring), by, note))
     elif extend:
-        _tell_change(holds.extend(extend, live_epochs(places), end, by, reason))
+        _tell_change(holds.extend(extend, live_epochs(places.ring), end, by, reason))
     else:
         from_ns, to_ns = parse_moment(from_, zone), parse_moment(to, zone)
         if to_ns <= from_ns:

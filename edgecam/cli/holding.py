@@ -11,10 +11,7 @@ from edgecam.custody.holds import Holds
 from edgecam.custody.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
-from edgecam.ringbuffer.format import EpochSlot
 from edgecam.ringbuffer.holdstore import HoldStore
-from edgecam.ringbuffer.medium import FileMedium
-from edgecam.ringbuffer.reader import RingReader
 from edgecam.settings import Settings
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
@@ -24,20 +21,6 @@ def holds_of(settings: Settings, places: Places, key: CameraKey) -> Holds:
     """The camera's holds, with its register."""
     store = HoldStore(places.holds, key.public, key.sign, int(settings.ring.hold_gib * 2**30))
     return Holds(store, Register(places.register, key.sign, key.public), retention_of(settings), SystemClock())
-
-
-def live_epochs(places: Places) -> list[EpochSlot]:
-    """Those of the ring, by which holds are dated; none where there is no ring any more. Raises: MediaFailing."""
-    try:
-        medium = FileMedium.open(places.ring, writable=False)
-    except BadInput:
-        return []
-    try:
-        return RingReader(medium).epochs()
-    except BadInput:
-        return []
-    finally:
-        medium.close()
 
 
 def parse_duration(text: str) -> int:

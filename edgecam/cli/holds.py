@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from edgecam.cli.holding import holds_of, live_epochs
+from edgecam.cli.holding import holds_of
 from edgecam.cli.options import JsonOption, SettingsOption, open_places
 from edgecam.core.clock import NS_PER_S, TimeTrust
 from edgecam.custody.account import wall_time
 from edgecam.custody.holds import Standing
 from edgecam.keys.camera import load_camera_key
+from edgecam.ringbuffer.reader import live_epochs
 
 _MIB = 1 << 20
 
@@ -24,7 +25,7 @@ def holds(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
     """List the holds; needs no passphrase."""
     chosen, places = open_places(settings)
     of_camera = holds_of(chosen, places, load_camera_key(places.camera_key))
-    standing = of_camera.standing(live_epochs(places))
+    standing = of_camera.standing(live_epochs(places.ring))
     stored = of_camera.store.all()
     used_bytes, quota_bytes = sum(hold.size_bytes for hold in stored), of_camera.store.quota_bytes
     troubles = [f"{hold.hold_id}: {hold.trouble}" for hold in stored if hold.trouble]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from edgecam.core.errors import BadInput, MediaFailing
@@ -31,6 +33,22 @@ def replace_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
             do="make room or check the permissions of its folder",
             safe="the file that was there before is untouched",
         ) from refused
+
+
+@contextmanager
+def changing_alone(path: Path) -> Iterator[None]:
+    """Keep others that ask for the same from changing ``path`` meanwhile. Raises: MediaFailing."""
+    try:
+        descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as refused:
+        raise MediaFailing(
+            f"{path} cannot be changed ({refused.strerror})", do="check the permissions of its folder"
+        ) from refused
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def identity_of(path: Path) -> tuple[int, ...] | None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from edgecam.core.clock import Clock
-from edgecam.core.durable import identity_of, replace_durably
-from edgecam.core.errors import BadInput, DataLoss, MediaFailing, NotAllowed, Unavailable
+from edgecam.core.durable import changing_alone, identity_of, replace_durably
+from edgecam.core.errors import BadInput, DataLoss, NotAllowed, Unavailable
 from edgecam.core.status import Fault
 from edgecam.core.term import Term
 from edgecam.custody.accountfile import MOST_SIZE_BYTES, RESET, broken_accounts, decode_accounts, encode_accounts
@@ -199,7 +198,7 @@ class AccountStore:
         self._keep(account, counted)
 
     def _keep(self, account: Account, change: Callable[[Account], Account]) -> None:
-        with self._alone():
+        with changing_alone(self.path):
             accounts = self._read()
             one = accounts.by_id(account.account_id)
             if one is not None:
@@ -217,7 +216,7 @@ class AccountStore:
         self._change(by, told, lambda accounts: accounts.with_changed(change(accounts.of(name))))
 
     def _change(self, by: str, detail: dict[str, str], change: Change, *, begins: bool = False) -> None:
-        with self._alone():
+        with changing_alone(self.path):
             accounts = self._to_begin_with() if begins else self._read()
             after = change(accounts)
             line = self._register.write(Act.ACCOUNT_CHANGE, who=by, purpose="who may use the page", detail=detail)
@@ -245,22 +244,6 @@ class AccountStore:
 
     def _strength(self, accounts: Accounts) -> Strength:
         return accounts.strength or calibrated()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """No other thread or process changes them meanwhile. Raises: MediaFailing."""
-        try:
-            lock = self.path.with_name(f".{self.path.name}.lock")
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as refused:
-            raise MediaFailing(
-                f"{self.path} cannot be changed ({refused.strerror})", do="check the permissions of its folder"
-            ) from refused
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _check_end(role: AccountRole, until: Term | None) -> None:

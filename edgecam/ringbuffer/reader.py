@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from edgecam.core.clock import Instant
-from edgecam.core.errors import DataLoss
+from edgecam.core.errors import BadInput, DataLoss
 from edgecam.ringbuffer.dating import JITTER_NS, DatedEpoch, date_epochs
 from edgecam.ringbuffer.format import EpochSlot, SegmentHeader, content_hash
-from edgecam.ringbuffer.medium import Medium
+from edgecam.ringbuffer.medium import FileMedium, Medium
 from edgecam.ringbuffer.recovery import read_superblock
 from edgecam.ringbuffer.retention import Retention
 from edgecam.ringbuffer.sealing import EpochKey
@@ -166,3 +167,17 @@ class RingReader:
 
 def _epoch(slot: EpochSlot) -> int:
     return slot.epoch
+
+
+def live_epochs(ring: Path) -> list[EpochSlot]:
+    """Those of the ring at ``ring``; none where there is no ring any more. Raises: MediaFailing."""
+    try:
+        medium = FileMedium.open(ring, writable=False)
+    except BadInput:
+        return []
+    try:
+        return RingReader(medium).epochs()
+    except BadInput:
+        return []
+    finally:
+        medium.close()

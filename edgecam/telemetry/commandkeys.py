@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from edgecam.core.clock import Instant
 from edgecam.core.durable import identity_of, replace_durably
-from edgecam.core.errors import BadInput, DataLoss, MediaFailing
+from edgecam.core.errors import BadInput, DataLoss
 from edgecam.core.status import Fault
 from edgecam.keys.camera import camera_id, signed_by
 from edgecam.telemetry.command import Hex64, Hex128
@@ -137,22 +134,6 @@ def read_keys(path: Path, camera_public: bytes) -> EnrolledKeys:
         return EnrolledKeys(camera_id(camera_public))
     except OSError as refused:
         raise _refused(f"it cannot be read ({refused.strerror})") from refused
-
-
-@contextmanager
-def changing_keys(path: Path) -> Iterator[None]:
-    """Hold it from `read_keys` to `write_keys`: no other process changes them meanwhile. Raises: MediaFailing."""
-    try:
-        descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as refused:
-        raise MediaFailing(
-            f"{path} cannot be changed ({refused.strerror})", do="check the permissions of its folder"
-        ) from refused
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def write_keys(path: Path, keys: EnrolledKeys, sign: Callable[[bytes], bytes]) -> None:

@@ -9,16 +9,15 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.responses import JSONResponse
 
-from edgecam import __version__
 from edgecam.custody.unmasked_line import Ending
 from edgecam.web.album import album
+from edgecam.web.barepage import bare_page
 from edgecam.web.certificates import certificates
 from edgecam.web.ciphertext import ciphertext
 from edgecam.web.drawing import deciding, drawing
 from edgecam.web.entrance import entrance
 from edgecam.web.events import events
 from edgecam.web.frontend import front_end
-from edgecam.web.guard import Guard
 from edgecam.web.guesses import Guesses
 from edgecam.web.holds import holds
 from edgecam.web.installer import InstallerSessions
@@ -28,8 +27,6 @@ from edgecam.web.looking import looking
 from edgecam.web.maskdesk import MaskDesk
 from edgecam.web.opening import opening
 from edgecam.web.parts import PageParts
-from edgecam.web.rates import Limits, Rates
-from edgecam.web.refusals import REFUSALS, answer_refusals
 from edgecam.web.registerlist import registerlist, versions
 from edgecam.web.rules import rules
 from edgecam.web.sessions import FootageSessions
@@ -65,22 +62,9 @@ def create_app(parts: PageParts) -> FastAPI:
         end_streams()
         await installers.settled()
 
-    # FastAPI's own documentation pages load scripts from elsewhere; the page must ask nobody.
-    app = FastAPI(
-        title="edgecam",
-        version=__version__,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        responses=REFUSALS,
-        lifespan=served,
-    )
+    app = bare_page(served, parts.listen_host, parts.certificates, parts.clock)
     app.state.sign_ins = sign_ins
     app.state.end_streams = end_streams  # a server that ends calls it first, else open streams would hold it up
-    app.add_middleware(
-        Guard, listen_host=parts.listen_host, certificates=parts.certificates, rates=Rates(parts.clock, Limits())
-    )
-    answer_refusals(app)
     app.include_router(entrance(parts, sign_ins))
     app.include_router(looking(parts, sessions, installers, picture, feed, sign_ins.stands))
     find = parts.album.find if parts.album is not None else lambda query: query.found(parts.recent_events())

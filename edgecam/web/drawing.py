@@ -10,11 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from edgecam.core.errors import NotAllowed
-from edgecam.custody.unmasked_line import Ending
 from edgecam.masking.lifecycle import Role
-from edgecam.web.answers import NS_PER_MS
 from edgecam.web.installer import InstallerSessions
+from edgecam.web.installing import looked
 from edgecam.web.maskdesk import CoverAnswer, DraftAnswer, MaskDesk, decoded
 from edgecam.web.parts import PageParts
 from edgecam.web.signedin import AsInstaller, AsOwner
@@ -69,20 +67,8 @@ def drawing(parts: PageParts, desk: MaskDesk, installers: InstallerSessions) -> 
 
     @router.post("/preview.jpg", response_class=Response)
     async def preview_jpg(visitor: AsInstaller, request: Drawn) -> Response:
-        session = installers.installers(visitor.session_id)
-        assert session.picture is not None
         drawn = decoded(request.drawing)
-        try:
-            newest = await run_in_threadpool(session.picture.burnt, drawn)
-        except NotAllowed:  # the permit itself is over
-            if installers.standing() is session:
-                installers.end(Ending.EXPIRED)
-            raise
-        # It may have been ended while the picture was made.
-        installers.installers(visitor.session_id)
-        session.count_look(parts.clock.mono_ns())
-        moment = {"X-Captured-Ms": str(newest.wall_ns // NS_PER_MS)}
-        return Response(newest.jpeg, media_type="image/jpeg", headers=moment)
+        return await looked(installers, visitor, lambda picture: picture.burnt(drawn))
 
     return router
 

@@ -131,6 +131,10 @@ class InstallerSessions:
             raise NotAllowed("the unmasked view is for the installer whom the owner let in", do="enter the code")
         return session
 
+    def count_look(self, session: InstallerSession) -> None:
+        """Somebody looked just now."""
+        session.count_look(self._clock.mono_ns())
+
     def left_s(self, session: InstallerSession) -> int:
         """Seconds until ``session`` is over, at least 0."""
         return max(0, -((self._clock.mono_ns() - session.until_mono_ns) // NS_PER_S))

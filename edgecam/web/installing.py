@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -17,6 +18,8 @@ from edgecam.masking.permit import LONGEST_S, Why
 from edgecam.web.answers import NS_PER_MS, DoneAnswer, OpenedAnswer, OutlinesAnswer
 from edgecam.web.guesses import Guesses
 from edgecam.web.installer import InstallerSession, InstallerSessions, Place
+from edgecam.web.installerview import InstallerView
+from edgecam.web.live import LiveJpeg
 from edgecam.web.parts import PageParts
 from edgecam.web.signedin import AsInstaller, AsOwner, SignedIn, Visitor
 from edgecam.web.signin import Secret
@@ -87,19 +90,7 @@ def installing(parts: PageParts, installers: InstallerSessions) -> APIRouter:
 
     @router.get("/unmasked.jpg", response_class=Response)
     async def unmasked_jpg(visitor: AsInstaller) -> Response:
-        session = installers.installers(visitor.session_id)
-        assert session.picture is not None
-        try:
-            newest = await run_in_threadpool(session.picture.current)
-        except NotAllowed:  # the permit itself is over
-            if installers.standing() is session:
-                installers.end(Ending.EXPIRED)
-            raise
-        # It may have been ended while the picture was made.
-        installers.installers(visitor.session_id)
-        session.count_look(parts.clock.mono_ns())
-        moment = {"X-Captured-Ms": str(newest.wall_ns // NS_PER_MS)}
-        return Response(newest.jpeg, media_type="image/jpeg", headers=moment)
+        return await looked(installers, visitor, InstallerView.current)
 
     @router.post("/aim/confirm")
     async def confirm_aim(visitor: AsInstaller, request: ConfirmAim) -> DoneAnswer:
@@ -152,3 +143,22 @@ async def _enter(
     except NotAllowed:
         await run_in_threadpool(sight.close, Ending.CLOSED, 0)
         raise
+
+
+async def looked(
+    installers: InstallerSessions, visitor: Visitor, taken: Callable[[InstallerView], LiveJpeg]
+) -> Response:
+    """What ``taken`` shows ``visitor``, counted as a look. Raises: NotAllowed when the session is over."""
+    session = installers.installers(visitor.session_id)
+    assert session.picture is not None
+    try:
+        newest = await run_in_threadpool(taken, session.picture)
+    except NotAllowed:  # the permit itself is over
+        if installers.standing() is session:
+            installers.end(Ending.EXPIRED)
+        raise
+    # It may have been ended while the picture was made.
+    installers.installers(visitor.session_id)
+    installers.count_look(session)
+    moment = {"X-Captured-Ms": str(newest.wall_ns // NS_PER_MS)}
+    return Response(newest.jpeg, media_type="image/jpeg", headers=moment)

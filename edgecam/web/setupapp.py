@@ -9,15 +9,12 @@ from dataclasses import dataclass
 import anyio.to_thread
 from fastapi import FastAPI
 
-from edgecam import __version__
 from edgecam.core.clock import Clock
 from edgecam.web.accountdesk import AccountDesk
+from edgecam.web.barepage import bare_page
 from edgecam.web.certificates import CertificateParts, certificates
 from edgecam.web.frontend import front_end
-from edgecam.web.guard import Guard
 from edgecam.web.passkeydesk import PasskeyDesk
-from edgecam.web.rates import Limits, Rates
-from edgecam.web.refusals import REFUSALS, answer_refusals
 from edgecam.web.setting_up import setting_up
 from edgecam.web.setupdoor import SetupAccess
 from edgecam.web.setupparts import SetsUp
@@ -50,22 +47,10 @@ def create_setup_app(parts: SetupPageParts) -> FastAPI:
         yield
         sign_ins.end_all()
 
-    app = FastAPI(
-        title="edgecam",
-        version=__version__,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        responses=REFUSALS,
-        lifespan=served,
-    )
+    app = bare_page(served, parts.listen_host, parts.certificates, parts.clock)
     app.state.sign_ins = sign_ins
     app.state.setup = SetupAccess(parts.setup, parts.clock)
     app.state.end_streams = sign_ins.end_all
-    app.add_middleware(
-        Guard, listen_host=parts.listen_host, certificates=parts.certificates, rates=Rates(parts.clock, Limits())
-    )
-    answer_refusals(app)
     reception, keys = Reception(parts.accounts, sign_ins), PasskeyDesk(parts.clock, parts.camera_name)
     app.include_router(signing_in(Welcoming(parts.camera_name, parts.is_new), reception, sign_ins, keys))
     app.include_router(signed_in(parts.accounts, sign_ins))

@@ -10,13 +10,13 @@ import pytest
 from commandstand import CAMERA, CENTRE, STRANGER, enrolled, instant
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from edgecam.core.durable import changing_alone
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing
 from edgecam.keys.camera import CameraKey
 from edgecam.telemetry.commandkeys import (
     MOST_KEYS,
     EnrolledKeys,
     FollowedKeys,
-    changing_keys,
     decode_keys,
     parse_public,
     read_keys,
@@ -43,12 +43,12 @@ def test_keys_survive_their_file(tmp_path: Path) -> None:
 
 def test_one_process_at_a_time_changes_them(tmp_path: Path) -> None:
     with (
-        changing_keys(tmp_path / "command-keys.json"),
+        changing_alone(tmp_path / "command-keys.json"),
         open(tmp_path / ".command-keys.json.lock", "rb") as other,
         pytest.raises(BlockingIOError),
     ):
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    with pytest.raises(MediaFailing, match="cannot be changed"), changing_keys(tmp_path / "nowhere" / "keys.json"):
+    with pytest.raises(MediaFailing, match="cannot be changed"), changing_alone(tmp_path / "nowhere" / "keys.json"):
         raise AssertionError("it was let in")
 
 

@@ -1,21 +1,10 @@
 // Zones, lines and rules between the camera's tables and what is edited. Pure.
+import type { components } from "../camera/api";
 import type { Point } from "./outline";
 import type { PlacedRule, Shape, Sheet } from "./sheet";
 
 /** What a rule of one kind may say, as the camera tells it. */
-export interface Kind {
-  kind: string;
-  zone: boolean;
-  line: boolean;
-  everywhere: boolean;
-  objects: string[];
-  usual_objects: string[];
-  dwell_s: number | null;
-  least_dwell_s: number;
-  directions: string[];
-  count: boolean;
-  reset: boolean;
-}
+export type Kind = components["schemas"]["KindAnswer"];
 
 /** A table as it stands in TOML; what the page does not know stays as it is. */
 export type Table = Record<string, unknown>;
