@@ -7,12 +7,12 @@ from pathlib import Path
 
 import av
 import cv2
-import httpx
 import numpy as np
 import pytest
 from agentstand import Agent, accepts, camera, wait_until
 from fakes.masksets import mask_set_of
 from numpy.typing import NDArray
+from signinstand import make_owner, signed_in
 from subscriber import subscriber
 from videos import CHROMA, FPS, LUMA, noise_video
 
@@ -180,7 +180,9 @@ def test_masks_in_doubt_make_everything_private_and_recording_goes_on(tmp_path: 
 
 def _assert_page_shows_nothing(agent: Agent) -> None:
     wait_until(lambda: accepts(agent.page_port), f"the page answers: {agent.said()}")
-    answer = httpx.get(f"http://127.0.0.1:{agent.page_port}/api/live.jpg", trust_env=False, timeout=30)
+    make_owner(agent)
+    with signed_in(agent) as client:
+        answer = client.get("/api/live.jpg")
     assert answer.status_code == 200
     assert answer.headers["X-Private"] == "1"
     picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from agentstand import PASSPHRASE, Agent, camera
 from custodystand import record
+from signinstand import make_owner, sign_in
 
 from edgecam.core.clock import NS_PER_S, Instant, SystemClock, TimeTrust
 from edgecam.core.frames import Fragment
@@ -57,7 +58,8 @@ def _record(agent: Agent, *starts: Instant) -> None:
 
 @contextmanager
 def _page(agent: Agent) -> Iterator[httpx.Client]:
-    """The page of a hub that runs alone."""
+    """The page of a hub that runs alone, for its owner."""
+    make_owner(agent)
     settings, places = find_places(agent.settings)
     prepare_run_dir(places)
     hub, stop = Hub(settings, places, SystemClock()), threading.Event()
@@ -69,6 +71,7 @@ def _page(agent: Agent) -> Iterator[httpx.Client]:
         with httpx.Client(
             base_url=address, headers={"Origin": address}, timeout=30, trust_env=False, transport=retries
         ) as client:
+            assert sign_in(client, agent).status_code == 200
             yield client
     finally:
         stop.set()

@@ -73,7 +73,8 @@ def key_changes(agent: Agent, what: str) -> list[RegisterLine]:
 
 def test_the_page_is_for_its_owner_alone(kit: Path, filmed: Agent) -> None:
     assert stat.S_IMODE(kit.stat().st_mode) == 0o600
-    shown = text_of(kit)
+    # A path may be too long for one line of the page.
+    shown = "".join(text_of(kit).split())
     for fact in (filmed.key.camera_id, owner()[0], str(filmed.places.ring)):
         assert fact in shown
     (line,) = key_changes(filmed, "kit")
@@ -114,8 +115,8 @@ def test_it_goes_straight_to_a_printer_in_each_language(filmed: Agent, language:
     if b"fonts-noto-cjk" in done.stderr:
         pytest.skip("Debian's package fonts-noto-cjk is not installed")
     assert done.returncode == 0, done.stderr
-    # Nothing of it lies anywhere but in the pipe.
-    assert set(filmed.folder.rglob("*")) == before
+    # Nothing of it lies anywhere but in the pipe; that it was printed stands in the register.
+    assert all("register.jsonl" in path.name for path in set(filmed.folder.rglob("*")) - before)
     assert list(tmp_path.iterdir()) == []
     path = tmp_path / "kit.pdf"
     path.write_bytes(done.stdout)
