@@ -57,10 +57,11 @@ class Door:
         """Return when nothing of it runs."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _let_in(self) -> None:
         loop = asyncio.get_running_loop()
@@ -72,7 +73,8 @@ class Door:
                 log.warning("the page could not take a connection: %s", refused.strerror)
                 await asyncio.sleep(_AFTER_REFUSAL_S)
                 continue
-            self._begin(self._welcome(connection, visitor_address(address[0])), "edgecam.visitor")
+            welcome = self._begin(self._welcome(connection, visitor_address(address[0])), "edgecam.visitor")
+            welcome.add_done_callback(partial(_close_unwelcomed, connection))
 
     async def _welcome(self, connection: socket.socket, address: str) -> None:
         connection.setblocking(False)
@@ -147,6 +149,12 @@ def _end(connection: socket.socket) -> None:
     # The transport that may have it by now sees the end and closes it.
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
+
+
+def _close_unwelcomed(connection: socket.socket, welcome: asyncio.Task[None]) -> None:
+    # One that is cancelled before its first step never gets to its own end.
+    if welcome.cancelled():
+        connection.close()
 
 
 def _close(connection: socket.socket, left: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
@@ -16,8 +17,9 @@ from agentstand import wait_until
 from secured import OWN, Stand, asked, get, rest, stand
 
 from edgecam.core.errors import Unavailable
+from edgecam.web.door import Door
 from edgecam.web.patience import Patience
-from edgecam.web.rates import Limits
+from edgecam.web.rates import Crowd, Limits
 from edgecam.web.server import secure_context
 
 pytestmark = pytest.mark.row("K3")
@@ -274,3 +276,21 @@ def _is_let_in(served: Stand) -> bool:
             return asked(visitor, get()) != b""
         except OSError:
             return False
+
+
+def test_who_comes_in_the_moment_it_closes_is_not_left_standing() -> None:
+    async def told() -> bytes:
+        loop = asyncio.get_running_loop()
+        with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as visitor:
+            door = Door(listener, lambda _left: asyncio.Protocol(), Crowd(Limits()), Patience())
+            visitor.connect(listener.getsockname())
+            visitor.setblocking(False)
+            door.open()
+            # As soon as it was let in, and before its own first step.
+            while not any(task.get_name() == "edgecam.visitor" for task in asyncio.all_tasks()):
+                await asyncio.sleep(0)
+            door.close()
+            await door.wait_closed()
+            return await loop.sock_recv(visitor, 1)
+
+    assert asyncio.run(told()) == b""
