@@ -44,18 +44,7 @@ def camera_of(settings: Settings) -> Camera:
 
 def sign_of(settings: Settings) -> Sign:
     """What the sign of this camera says. Raises: BadInput, as `retention_of`."""
-    told = settings.notice
-    return Sign(
-        owner=told.owner,
-        responsible=told.responsible,
-        purpose=told.purpose,
-        place=told.place,
-        area=told.area,
-        contact=told.contact,
-        delegate=told.delegate,
-        hours=settings.recording.hours,
-        retention=retention_of(settings),
-    )
+    return Sign(settings.notice, settings.recording.hours, retention_of(settings))
 
 
 def kinds_of(settings: Settings) -> frozenset[EventKind]:

@@ -26,11 +26,8 @@ def drawing_parts(
 ) -> DrawingParts:
     """For the page; nothing is read before somebody draws."""
 
-    def confirm_aim(by: str, now: Instant, mask_hash: bytes) -> None:
-        # Only here: it brings OpenCV along, 17 MB that the hub need not carry.
-        from edgecam.masking.aimstore import AimStore
-
-        AimStore(places.masks, key).confirm(by, now, mask_hash)
+    def confirm(by: str, now: Instant, mask_hash: bytes) -> None:
+        confirm_aim(places, key, by, now, mask_hash)
 
     def picture() -> DrawnPicture | None:
         recorder = reports.recorder()
@@ -44,4 +41,12 @@ def drawing_parts(
         drawn.write(tables, register, who)
 
     rules = RuleParts(settings.retention.timezone, lambda: drawn.read().tables, write)
-    return DrawingParts(MaskActs(masks, register, clock, confirm_aim), picture, rules)
+    return DrawingParts(MaskActs(masks, register, clock, confirm), picture, rules)
+
+
+def confirm_aim(places: Places, key: CameraKey, by: str, now: Instant, mask_hash: bytes) -> None:
+    """Keep that the camera looks where it should for the masks of that hash. Raises: as `AimStore.confirm`."""
+    # Only here: it brings OpenCV along, 17 MB that the hub need not carry.
+    from edgecam.masking.aimstore import AimStore
+
+    AimStore(places.masks, key).confirm(by, now, mask_hash)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from edgecam import __version__
@@ -20,6 +20,7 @@ from edgecam.core.errors import BadInput, DataLoss, NotAllowed
 from edgecam.custody.accounts import OWNER_NAME
 from edgecam.custody.accountstore import AccountStore
 from edgecam.custody.mask_line import MaskChange, register_mask_change
+from edgecam.custody.notice import Notice
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.custody.sign import SignSize
@@ -32,12 +33,10 @@ from edgecam.masking.maskstore import MaskStore
 from edgecam.newcamera import (
     affordable_gib,
     disk_gib,
-    has_ring,
     keep_owner,
     make_ring,
     put_in_force,
     ring_gib,
-    setup_code,
 )
 from edgecam.places import Places
 from edgecam.restartorder import order_restart
@@ -45,6 +44,7 @@ from edgecam.ringbuffer.plan import Cell, Plan
 from edgecam.ringbuffer.retention import NS_PER_DAY
 from edgecam.ringplan import GIB, floor_days, make_plan, picked_changes, refusal
 from edgecam.settings import Settings, changed_toml, decode_settings
+from edgecam.stage import has_ring, setup_code
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.brokertry import try_broker
 from edgecam.telemetry.credentials import Credentials
@@ -55,7 +55,6 @@ from edgecam.web.setupparts import (
     BrokerTried,
     Kept,
     Language,
-    NoticeText,
     PlanShown,
     RetentionChoice,
     SetupShown,
@@ -146,13 +145,12 @@ class FirstRun:
                 )
             self._note(step)
 
-    def notice(self) -> NoticeText:
-        told = self._settings().notice.model_dump(exclude={"language"})
-        return NoticeText(**told)
+    def notice(self) -> Notice:
+        return Notice(**self._settings().notice.model_dump(exclude={"language"}))
 
-    def set_notice(self, text: NoticeText, who: str) -> None:
+    def set_notice(self, notice: Notice, who: str) -> None:
         with self._alone:
-            self._change({"notice": {name: value.strip() for name, value in asdict(text).items()}}, who)
+            self._change({"notice": {name: value.strip() for name, value in notice.model_dump().items()}}, who)
 
     def plan(self, choice: RetentionChoice | None) -> PlanShown:
         with self._alone:

@@ -15,13 +15,13 @@ from edgecam.core.status import HubStatus, publish_status
 from edgecam.custody.register import Register
 from edgecam.keys.camera import load_camera_key
 from edgecam.masking.maskstore import MaskStore
-from edgecam.newcamera import Stage, stage_of
 from edgecam.part import run_part
 from edgecam.places import Places
 from edgecam.reports import Reports
 from edgecam.serving import Serving
 from edgecam.settings import Settings
 from edgecam.setuphub import SetupHub
+from edgecam.stage import Stage, stage_of
 from edgecam.telemetry.board import Board
 from edgecam.telemetry.health import tell_health
 from edgecam.telemetry.healthmessage import Health

@@ -6,72 +6,28 @@ Each piece stays when it is there already, so whoever was interrupted begins aga
 from __future__ import annotations
 
 import os
-import secrets
-from contextlib import suppress
-from enum import StrEnum
 from pathlib import Path
 
 from edgecam.choices import source_of
 from edgecam.core.clock import Instant
-from edgecam.core.durable import replace_durably, write_new_durably
-from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, NotAllowed
+from edgecam.core.durable import replace_durably
+from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
 from edgecam.keys.owner import Recipients
 from edgecam.masking.drawing import Drawing
 from edgecam.masking.maskset import MaskSet
 from edgecam.masking.maskstore import MaskStore
 from edgecam.places import Places
-from edgecam.ringbuffer.creation import is_unfinished
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringplan import GIB, begin_ring, needed_gib
 from edgecam.settings import RingSettings, Settings, commented_toml
+from edgecam.stage import setup_code
 
 # Of the free disk: a first try must not fill somebody's machine.
 _SHARE_OF_FREE_DISK = 0.1
 # Of the whole disk, and at least: what a camera's system, its register and its outbox are left.
 _RESERVE_SHARE, _RESERVE_GIB = 0.1, 2.0
 _MIN_RING_GIB = 0.25
-# Of the set-up code: no letter that is taken for another one or for a digit; 40 bits.
-ALPHABET, CODE_LENGTH = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ", 8
-
-
-class Stage(StrEnum):
-    """How far a camera is on its way from the box."""
-
-    # Nobody owns it: whoever has the set-up code may.
-    NEW = "new"
-    # It has an owner who has not said yet how long footage is to live: there is nothing to record into.
-    OWNED = "owned"
-    READY = "ready"
-
-
-def stage_of(places: Places) -> Stage:
-    """Where this camera is, read from what lies on its medium.
-
-    A camera that loses its recipients or its ring later on is never new again: a stranger must not own what
-    somebody else recorded, and a disk that is not mounted must not be taken for one that never was. So everything
-    but what is plainly the beginning is `READY`, and the recorder says what is missing.
-    """
-    if not places.recipients.exists():
-        # A file that was given its size and nothing else is what a power cut left.
-        return Stage.NEW if not _was_used(places) else Stage.READY
-    return Stage.OWNED if places.first_run.exists() and not has_ring(places) else Stage.READY
-
-
-def has_ring(places: Places) -> bool:
-    """Whether there is a ring, or something that must not be made one; only a blank medium is none."""
-    if not places.ring.exists():
-        return False
-    try:
-        medium = FileMedium.open(places.ring, writable=False)
-    except EdgecamError:
-        return True
-    try:
-        return not is_unfinished(medium)
-    except EdgecamError:
-        return True
-    finally:
-        medium.close()
 
 
 def write_first_settings(path: Path, source: str) -> Settings:
@@ -128,21 +84,6 @@ def camera_key(places: Places) -> CameraKey:
     )
 
 
-def setup_code(places: Places) -> str:
-    """The code that lets one browser set this camera up; made when there is none, as on a label that is printed.
-
-    Raises: MediaFailing.
-    """
-    if not places.setup_code.exists():
-        fresh = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-        with suppress(BadInput):  # another process was quicker
-            write_new_durably(places.setup_code, f"{fresh[:4]}-{fresh[4:]}\n".encode())
-    try:
-        return places.setup_code.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError) as unreadable:
-        raise MediaFailing(f"{places.setup_code} cannot be read", do="remove it and start again") from unreadable
-
-
 def begin_camera(places: Places) -> None:
     """What the first run itself needs: the state folder, the camera's key, the set-up code. Raises: as these."""
     make_state_dir(places)
@@ -186,7 +127,3 @@ def make_ring(places: Places, settings: Settings, key: CameraKey, now: Instant) 
     else:
         medium = FileMedium.create(places.ring, int(settings.ring.size_gib * GIB))
     return begin_ring(medium, settings, key, now)
-
-
-def _was_used(places: Places) -> bool:
-    return has_ring(places) or places.masks.exists() or places.outbox.exists()

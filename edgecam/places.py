@@ -78,6 +78,22 @@ class Places:
         return self.state_dir / "register.jsonl"
 
     @property
+    def cases(self) -> Path:
+        return self.state_dir / "cases"
+
+    @property
+    def disclosed(self) -> Path:
+        return self.state_dir / "disclosed"
+
+    @property
+    def identities(self) -> Path:
+        return self.state_dir / "identities"
+
+    @property
+    def standards(self) -> Path:
+        return self.state_dir / "standards"
+
+    @property
     def album(self) -> Path:
         return self.state_dir / "album.edgecam"
 

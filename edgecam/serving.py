@@ -19,7 +19,7 @@ from edgecam.custody.playback import Playback
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.custody.unmasked_sight import UnmaskedDoor
-from edgecam.drawing import drawing_parts
+from edgecam.drawing import confirm_aim, drawing_parts
 from edgecam.firstrun import first_run
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import OwnerIdentity, unlock_owner
@@ -144,14 +144,11 @@ class Serving:
         return self._board_of_masks.look((recorder.width, recorder.height) if recorder else (0, 0))
 
     def _confirm_aim(self, who: str, role: Role) -> None:
-        # Only here: it brings OpenCV along, 17 MB that the hub need not carry.
-        from edgecam.masking.aimstore import AimStore
-
         with self._masks.alone():
             masks, recorder = self._masks.check_in_force(), self._reports.recorder()
             confirming = AimToConfirm(role, masks, recorder.aim if recorder else "")
             with registered_aim_confirmation(self._register, confirming, who):
-                AimStore(self._places.masks, self._key).confirm(who, self._clock.now(), masks.mask_hash)
+                confirm_aim(self._places, self._key, who, self._clock.now(), masks.mask_hash)
 
     def _record_view(self, who: str, from_wall_ns: int, to_wall_ns: int) -> None:
         self._register.write(

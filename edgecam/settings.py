@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from edgecam.core.errors import BadInput
+from edgecam.core.hostname import is_address, is_host_name
 from edgecam.core.timetable import Timetable
-from edgecam.keys.certificate import is_address, is_host_name
+from edgecam.custody.notice import Line, Notice
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
@@ -154,21 +155,40 @@ class AnalysisSettings(_Section):
     min_score: float = Field(0.38, ge=0.3, le=0.95, description="detector score from which a look counts")
 
 
-# What people read: one line, as it stands on a sign.
-Line = Annotated[str, Field(max_length=120, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$")]
-
-
-class NoticeSettings(_Section):
-    """What signs and forms say of this camera: who answers for it, and why it is there."""
+class NoticeSettings(Notice):
+    """What signs and forms say of this camera, and in which language."""
 
     language: Literal["ja", "ko", "en"] = Field("en", description="of signs, forms and the page: ja, ko or en")
-    owner: Line = Field("", description="who put the camera up, as people here know them")
-    responsible: Line = Field("", description="the person who answers for how it is used")
-    purpose: Line = Field("", description="what it is there for, and nothing else")
-    place: Line = Field("", description="where it hangs")
-    area: Line = Field("", description="what it films")
-    contact: Line = Field("", description="where people ask and complain: a telephone number, an address")
-    delegate: Line = Field("", description="who looks after it for the owner, and their number; empty: nobody")
+
+
+class CustodySettings(_Section):
+    """Who may look, who has to agree, and how long it is remembered."""
+
+    sealing: Literal["owner", "shared", "two_person"] = Field(
+        "owner",
+        description="owner: the owner's key opens footage, permits are made with it; shared: operators' keys do "
+        "too, once permitted; two_person: it takes an owner's and an operator's key",
+    )
+    purposes: tuple[Line, ...] = Field(
+        (),
+        max_length=20,
+        description="what footage may be looked at for; empty: what [notice] says it is there for",
+    )
+    permit_h: float = Field(24.0, gt=0, le=720, description="hours for which an approval lasts")
+    emergency: bool = Field(
+        True, description="operators may look without approval where life is at stake, and report it (shared alone)"
+    )
+    emergency_report_h: float = Field(24.0, gt=0, le=720, description="hours until such a look has to be reported")
+    answer_days: int = Field(10, ge=1, le=90, description="civil days within which somebody who asks is answered")
+    kept_years: int = Field(
+        5, ge=0, le=30, description="years from the next 1 April for registers, and for what was handed over"
+    )
+    kept_gib: float = Field(
+        1.0, ge=0, le=65_536, description="gibibytes at most for duplicates of what was handed over"
+    )
+    standard_notice_days: int = Field(
+        7, ge=0, le=90, description="days between announcing a new operation standard and its beginning"
+    )
 
 
 class TelemetrySettings(_Section):
@@ -272,6 +292,7 @@ class Settings(_Section):
     camera: CameraSettings = CameraSettings()
     encoder: EncoderSettings = EncoderSettings()
     notice: NoticeSettings = NoticeSettings()
+    custody: CustodySettings = CustodySettings()
     recording: RecordingSettings = RecordingSettings()
     masking: MaskingSettings = MaskingSettings()
     ring: RingSettings = RingSettings()

@@ -14,9 +14,9 @@ from edgecam.custody.accountstore import AccountStore
 from edgecam.custody.register import Register
 from edgecam.firstrun import first_run
 from edgecam.keys.camera import load_camera_key
-from edgecam.newcamera import Stage, stage_of
 from edgecam.places import Places
 from edgecam.settings import Settings
+from edgecam.stage import Stage, stage_of
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.server import PageServer
 from edgecam.web.setupapp import SetupPageParts, create_setup_app

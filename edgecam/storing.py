@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from edgecam.albumerasure import AlbumErasure
 from edgecam.choices import camera_of, retention_of
 from edgecam.core.clock import NS_PER_S, Clock, Instant, slept_ns
 from edgecam.core.durable import flush_directory, replace_durably
@@ -76,7 +75,7 @@ class Storing:
         self._hold_watch = HoldWatch(Holds(store, self._register, self._retention, clock), places.ring, _WHO)
         self._hold_watch.look()
         # Else the observer sees to it.
-        self._album = None if settings.analysis.enabled else AlbumErasure(settings, places, clock)
+        self._tend_album = None if settings.analysis.enabled else _tending_album(settings, places, clock)
         self.throttle = Throttle(camera_of(settings).present_rates, self._retention, set_bit_rate_kbps)
         writer = self._open_ring()
         self.committer = Committer(
@@ -100,8 +99,8 @@ class Storing:
             ("edgecam.medium", self._medium_watch.run),
             ("edgecam.scrub", self._scrub.run),
         ]
-        if self._album is not None:
-            looks.append(("edgecam.album", self._album.run))
+        if self._tend_album is not None:
+            looks.append(("edgecam.album", self._tend_album))
         for name, look in looks:
             threading.Thread(target=look, args=(done,), name=name, daemon=True).start()
 
@@ -200,6 +199,13 @@ def _avoiding(size_bytes: int) -> Fault | None:
         return None
     told = f"{size_bytes // 1024} KiB of the medium cannot be written and are left out"
     return Fault("medium", f"{told}: check or replace it soon. Recording goes on.")
+
+
+def _tending_album(settings: Settings, places: Places, clock: Clock) -> Callable[[threading.Event], None]:
+    # Only here: it brings the analysis along, which has a process of its own wherever there is any.
+    from edgecam.albumerasure import AlbumErasure
+
+    return AlbumErasure(settings, places, clock).run
 
 
 def _take_note(stop_note: Path) -> bytes | None:

@@ -20,11 +20,11 @@ from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import EdgecamError, Unavailable
 from edgecam.core.process import RESTARTS, SUPERVISED, stop_on_signals
 from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus, read_status
-from edgecam.newcamera import Stage, begin_camera, setup_code, stage_of
 from edgecam.part import FAILED, REFUSED
 from edgecam.places import Places, find_places, prepare_run_dir
 from edgecam.restartorder import take_restart
 from edgecam.settings import Settings
+from edgecam.stage import Stage, setup_code, stage_of
 from edgecam.telemetry.broker import EmbeddedBroker
 
 _log = logging.getLogger(__name__)
@@ -285,6 +285,9 @@ def supervise(
     """Run the whole agent in the foreground. Raises: EdgecamError when it cannot even begin."""
     settings, places = find_places(settings_path)
     if stage_of(places) is Stage.NEW:
+        # Only here: what makes a camera is larger than all of this process.
+        from edgecam.newcamera import begin_camera
+
         begin_camera(places)
         # The passing folder is named after the state folder, which was not there before.
         settings, places = find_places(settings_path)

@@ -7,16 +7,25 @@ from functools import cache
 from pathlib import Path
 
 from edgecam.core.clock import SystemClock
+from edgecam.custody.notice import Notice
 from edgecam.custody.register import Register
 from edgecam.firstrun import FirstRun
 from edgecam.keys.owner import create_owner
-from edgecam.newcamera import begin_camera, camera_key, setup_code
+from edgecam.newcamera import begin_camera, camera_key
 from edgecam.places import Places, find_places
+from edgecam.stage import setup_code
 from edgecam.web.firststeps import SetupStep, StepState
-from edgecam.web.setupparts import BrokerChoice, NoticeText, RetentionChoice
+from edgecam.web.setupparts import BrokerChoice, RetentionChoice
 
 SECRET = "s" * 43
-NOTICE = NoticeText("田中商店", "김민수", "preventing theft", "above the door", "the drive", "048-000-0000", "")
+NOTICE = Notice(
+    owner="田中商店",
+    responsible="김민수",
+    purpose="preventing theft",
+    place="above the door",
+    area="the drive",
+    contact="048-000-0000",
+)
 # A quarter of an hour in a ring as small as one can be.
 SMALL = RetentionChoice("own", days=0.01, size_gib=0.0625)
 _SETTINGS = """[camera]

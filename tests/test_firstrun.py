@@ -10,15 +10,17 @@ import pytest
 from newcamerastand import NOTICE, SMALL, NewCameraStand, owner, take, take_all
 
 from edgecam.core.errors import BadInput, NotAllowed
+from edgecam.custody.notice import Notice
 from edgecam.custody.register_line import Act, decode_line
 from edgecam.custody.sign import SignSize
 from edgecam.firstrun import FirstRun
 from edgecam.keys.camera import camera_id
 from edgecam.masking.maskset import load_mask_set
-from edgecam.newcamera import Stage, camera_key, stage_of
+from edgecam.newcamera import camera_key
 from edgecam.settings import load_settings
+from edgecam.stage import Stage, stage_of
 from edgecam.web.firststeps import SetupStep, StepState
-from edgecam.web.setupparts import BrokerChoice, NoticeText, RetentionChoice
+from edgecam.web.setupparts import BrokerChoice, RetentionChoice
 
 pytestmark = pytest.mark.row("W1")
 
@@ -76,10 +78,12 @@ def test_the_notice_is_what_signs_say(stand: NewCameraStand, run: FirstRun) -> N
 def test_a_notice_that_would_break_the_settings_is_refused_at_its_field(run: FirstRun) -> None:
     before = run.notice()
     with pytest.raises(BadInput) as refused:
-        run.set_notice(NoticeText("a\nb", "", "", "", "", "", ""), "owner")
+        run.set_notice(Notice().model_copy(update={"owner": "a\nb"}), "owner")
     assert refused.value.field == "owner"
     assert run.notice() == before
-    strange = NoticeText('"]\\u0022 # = [x]', "'''", "{}", "\\", "# not a remark", "=", "")
+    strange = Notice(
+        owner='"]\\u0022 # = [x]', responsible="'''", purpose="{}", place="\\", area="# not a remark", contact="="
+    )
     run.set_notice(strange, "owner")
     assert run.notice() == strange
 

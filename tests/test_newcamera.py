@@ -11,9 +11,10 @@ from newcamerastand import NewCameraStand, owner, take
 from edgecam.core.clock import SystemClock
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.keys.owner import check_locked
-from edgecam.newcamera import Stage, camera_key, keep_owner, make_ring, setup_code, stage_of
+from edgecam.newcamera import camera_key, keep_owner, make_ring
 from edgecam.places import find_places
 from edgecam.settings import load_settings
+from edgecam.stage import Stage, setup_code, stage_of
 from edgecam.web.firststeps import SetupStep
 
 pytestmark = pytest.mark.row("W1")

@@ -11,11 +11,11 @@ import pytest
 from newcamerastand import NewCameraStand, take
 from setclock import ForwardClock
 
-from edgecam.newcamera import Stage
 from edgecam.part import REFUSED
 from edgecam.places import Places
 from edgecam.restartorder import order_restart
 from edgecam.settings import Settings
+from edgecam.stage import Stage
 from edgecam.supervise import Part, Supervisor
 from edgecam.web.firststeps import SetupStep
 

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus, read_status
-from edgecam.newcamera import Stage
 from edgecam.places import Places
+from edgecam.stage import Stage
 from edgecam.supervise import Supervisor
 
 _LIVE_EVERY_NS = NS_PER_S

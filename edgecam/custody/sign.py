@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edgecam.core.errors import BadInput
+from edgecam.custody.notice import Notice
 from edgecam.custody.sign_words import WORDS, SignWords
 from edgecam.ringbuffer.retention import Retention
 
@@ -26,13 +27,7 @@ class SignSize(StrEnum):
 class Sign:
     """What stands on it. ``hours`` are as in the settings, none: always; what is empty is left out."""
 
-    owner: str
-    responsible: str
-    purpose: str
-    place: str
-    area: str
-    contact: str
-    delegate: str
+    notice: Notice
     hours: tuple[str, ...]
     retention: Retention
 
@@ -40,7 +35,7 @@ class Sign:
         """Raises: BadInput for the first thing that a sign in ``language`` must say and that nobody told."""
         words = words_of(language)
         for name in words.required:
-            if not getattr(self, name).strip():
+            if not self._told(name):
                 raise BadInput(
                     f"the sign has to say {name!r} ({words.labels[name]}), and nobody told it",
                     do=f"set notice.{name}",
@@ -52,11 +47,15 @@ class Sign:
         self.check(language)
         words = words_of(language)
         told = {
-            **{name: getattr(self, name).strip() for name in words.labels if name not in ("hours", "retention")},
+            **{name: self._told(name) for name in words.labels if name not in ("hours", "retention")},
             "hours": hours_words(self.hours, words),
             "retention": retention_words(self.retention, words),
         }
         return [(label, told[name]) for name, label in words.labels.items() if told[name]]
+
+    def _told(self, name: str) -> str:
+        line: str = getattr(self.notice, name)
+        return line.strip()
 
 
 def words_of(language: str) -> SignWords:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from edgecam.core.errors import BadInput
+from edgecam.core.hostname import is_address, is_host_name
 
 _MAX_NAME_LENGTH = 64  # RFC 5280, ub-common-name
 
@@ -114,22 +115,3 @@ def _general_name(host: str) -> x509.GeneralName:
             f"{host!r} is neither a host's name nor an IP address", do="write broker.example or 192.0.2.7"
         )
     return x509.DNSName(host)
-
-
-def is_address(host: str) -> bool:
-    """Whether ``host`` is an IP address."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def is_host_name(host: str) -> bool:
-    """Whether ``host`` may stand in a certificate as a DNS name."""
-    return len(host) <= 253 and all(_is_label(label) for label in host.split("."))
-
-
-def _is_label(label: str) -> bool:
-    letters = label.replace("-", "").replace("_", "")
-    return 0 < len(label) <= 63 and letters.isascii() and letters.isalnum() and label.strip("-") == label

@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.hostname import is_host_name
 from edgecam.keys.certificate import (
     alternative_names,
     authority_begun,
     common_name,
-    is_host_name,
     leaf_begun,
     new_private_key,
     private_pem,

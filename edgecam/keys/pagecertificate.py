@@ -17,8 +17,8 @@ from pathlib import Path
 from edgecam.core.clock import NS_PER_S, Clock, TimeTrust
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import DataLoss, MediaFailing
+from edgecam.core.hostname import is_address
 from edgecam.core.localaddresses import IPAddress
-from edgecam.keys.certificate import is_address
 from edgecam.keys.pageauthority import Certified, PageAuthority, PageLeaf
 
 _RENEWED_BEFORE = timedelta(days=60)

@@ -54,7 +54,7 @@ class Door:
             task.cancel()
 
     async def wait_closed(self) -> None:
-        """Return when nothing of it runs."""
+        """Return when nothing of it runs; uvicorn waits for that at its end."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:

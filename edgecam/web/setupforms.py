@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edgecam.core.errors import BadInput
+from edgecam.custody.notice import Notice
 from edgecam.custody.sign import SignSize
 from edgecam.web.answers import DoneAnswer
 from edgecam.web.firststeps import SetupStep
@@ -19,24 +20,11 @@ from edgecam.web.setupparts import (
     BrokerChoice,
     BrokerTried,
     Language,
-    NoticeText,
     PlanShown,
     Policy,
     RetentionChoice,
     SetsUp,
 )
-
-Line = Annotated[str, Field(max_length=120, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$")]
-
-
-class FillNotice(SetupForm):
-    owner: Line = ""
-    responsible: Line = ""
-    purpose: Line = ""
-    place: Line = ""
-    area: Line = ""
-    contact: Line = ""
-    delegate: Line = ""
 
 
 class ChooseRetention(SetupForm):
@@ -89,13 +77,13 @@ def place_forms(parts: SetsUp) -> APIRouter:
     router = APIRouter(prefix="/api/setup")
 
     @router.get("/notice")
-    async def notice(_: AsSetter) -> NoticeText:
+    async def notice(_: AsSetter) -> Notice:
         return await run_in_threadpool(parts.notice)
 
     @router.put("/notice")
-    async def set_notice(body: FillNotice, visitor: AsSetter) -> DoneAnswer:
+    async def set_notice(body: Notice, visitor: AsSetter) -> DoneAnswer:
         await may_take(parts, SetupStep.NOTICE)
-        await run_in_threadpool(parts.set_notice, NoticeText(**body.model_dump()), visitor.name)
+        await run_in_threadpool(parts.set_notice, body, visitor.name)
         return DoneAnswer()
 
     @router.get("/plan")

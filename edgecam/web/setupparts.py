@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from edgecam.custody.notice import Notice
 from edgecam.custody.sign import SignSize
 from edgecam.web.firststeps import SetupStep, StepState
 
@@ -33,19 +34,6 @@ class SetupShown:
     clock: int
     ring: str
     steps: Mapping[SetupStep, StepState]
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeText:
-    """What signs and forms say; each is one line, empty where nobody told."""
-
-    owner: str
-    responsible: str
-    purpose: str
-    place: str
-    area: str
-    contact: str
-    delegate: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +145,9 @@ class SetsUp(Protocol):
         """Keep that a step was taken of which nothing else tells."""
         ...
 
-    def notice(self) -> NoticeText: ...
+    def notice(self) -> Notice: ...
 
-    def set_notice(self, text: NoticeText, who: str) -> None: ...
+    def set_notice(self, notice: Notice, who: str) -> None: ...
 
     def plan(self, choice: RetentionChoice | None) -> PlanShown:
         """What ``choice`` comes to; ``None``: what is set."""

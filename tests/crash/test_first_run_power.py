@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from newcamerastand import NewCameraStand, owner, take_all
 
-from edgecam.newcamera import Stage, stage_of
+from edgecam.stage import Stage, stage_of
 from edgecam.web.firststeps import StepState
 
 pytestmark = [pytest.mark.row("W1"), pytest.mark.row("R7")]

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from edgecam.__main__ import app
 from edgecam.core.errors import BadInput
 from edgecam.core.timetable import Timetable
+from edgecam.custody.notice import Notice
 from edgecam.custody.sign import Sign, SignSize, hours_words, retention_words, words_of
 from edgecam.custody.sign_words import WORDS
 from edgecam.custody.signprinter import SignPrinter
@@ -28,7 +29,13 @@ TOLD = {
     "contact": "048-000-0000",
     "delegate": "",
 }
-SIGN = Sign(**TOLD, hours=(), retention=PRESETS["kumagaya"])
+
+
+def saying(**lines: str) -> Sign:
+    return Sign(Notice(**{**TOLD, **lines}), hours=(), retention=PRESETS["kumagaya"])
+
+
+SIGN = saying()
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -51,7 +58,7 @@ def test_korean_law_fixes_purpose_place_area_hours_and_whom_to_ask() -> None:
         "연락처",
     ]
     for name in ("purpose", "place", "area", "responsible", "contact"):
-        lacking = Sign(**{**TOLD, name: " "}, hours=(), retention=PRESETS["kumagaya"])
+        lacking = saying(**{name: " "})
         with pytest.raises(BadInput, match="has to say") as refused:
             lacking.rows("ko")
         assert refused.value.field == name
@@ -84,7 +91,7 @@ def test_it_is_one_page(language: str, size: SignSize) -> None:
 
 
 def test_what_does_not_fit_is_refused_and_not_cut_off() -> None:
-    long = replace(SIGN, delegate="W" * 120, area="W" * 120, purpose="W" * 120, hours=("daily 00:00-24:00",) * 50)
+    long = replace(saying(delegate="W" * 120, area="W" * 120, purpose="W" * 120), hours=("daily 00:00-24:00",) * 50)
     with pytest.raises(BadInput, match="too much for one sign"):
         SignPrinter("en").pdf(long, SignSize.STICKER)
 
@@ -92,11 +99,11 @@ def test_what_does_not_fit_is_refused_and_not_cut_off() -> None:
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=40))
 def test_no_text_is_taken_for_markup(text: str) -> None:
     if text.strip():
-        assert dict(replace(SIGN, owner=text).rows("en"))["Put up by"] == text.strip()
+        assert dict(saying(owner=text).rows("en"))["Put up by"] == text.strip()
 
 
 def test_markup_stays_text() -> None:
-    strange = replace(SIGN, owner='#read("/etc/passwd") $x$ *b* \\ "', place="#{panic()}")
+    strange = saying(owner='#read("/etc/passwd") $x$ *b* \\ "', place="#{panic()}")
     assert SignPrinter("en").pdf(strange, SignSize.A5).startswith(b"%PDF-")
 
 

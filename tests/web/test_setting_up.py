@@ -11,10 +11,11 @@ import pytest
 from accountstand import account_store, new_folder, remove_folder, sign_in
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from page_camera import ObedientClock
+from routewalk import api_routes
 
 from edgecam.core.errors import BadInput, NotAllowed
+from edgecam.custody.notice import Notice
 from edgecam.custody.sign import SignSize
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.claim import COOKIE
@@ -26,7 +27,6 @@ from edgecam.web.setupparts import (
     BrokerTried,
     Kept,
     Language,
-    NoticeText,
     PlanShown,
     RetentionChoice,
     SetupShown,
@@ -52,7 +52,7 @@ class SetupStand:
     progress: Progress = field(default_factory=Progress)
     found: set[SetupStep] = field(default_factory=set)
     language: Language = "en"
-    text: NoticeText = field(default_factory=lambda: NoticeText("", "", "", "", "", "", ""))
+    text: Notice = field(default_factory=Notice)
     names: list[str] = field(default_factory=list)
     tried: list[BrokerChoice] = field(default_factory=list)
     kept: RetentionChoice | None = None
@@ -90,13 +90,13 @@ class SetupStand:
         self.names.append(who)
         self.progress = self.progress.noting(step)
 
-    def notice(self) -> NoticeText:
+    def notice(self) -> Notice:
         return self.text
 
-    def set_notice(self, text: NoticeText, who: str) -> None:
-        if "refused" in text.contact:
+    def set_notice(self, notice: Notice, who: str) -> None:
+        if "refused" in notice.contact:
             raise BadInput("this contact is refused", field="contact")
-        self.text = text
+        self.text = notice
 
     def plan(self, choice: RetentionChoice | None) -> PlanShown:
         kept = Kept(15, "standard", 14.2, "kept")
@@ -166,15 +166,6 @@ def owner(page: NewPage) -> Iterator[httpx.Client]:
     with page.browser() as client:
         assert sign_in(client).status_code == 200
         yield client
-
-
-def api_routes(found: object) -> Iterator[APIRoute]:
-    """Every route below ``found``, however deep routers stand in each other."""
-    for route in getattr(found, "routes", ()):
-        if isinstance(route, APIRoute):
-            yield route
-        else:
-            yield from api_routes(getattr(route, "original_router", None))
 
 
 def admits(dependant: Dependant) -> bool:
