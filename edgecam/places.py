@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgecam.core.errors import BadInput
-from edgecam.core.smallframes import require_ram
+from edgecam.core.ramfolder import require_ram
 from edgecam.settings import Settings, load_settings
 
 
@@ -28,6 +28,10 @@ class Places:
     @property
     def recipients(self) -> Path:
         return self.state_dir / "owner.recipients"
+
+    @property
+    def sealed_to(self) -> Path:
+        return self.state_dir / "sealed-to.json"
 
     @property
     def locked_owner(self) -> Path:

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from edgecam.cli.display import Display
 from edgecam.cli.options import PASSPHRASE, SettingsOption
-from edgecam.newcamera import write_first_settings
 from edgecam.settings import find_settings
 from edgecam.supervise import supervise
 
@@ -35,6 +34,9 @@ def run(
     path = find_settings(settings)
     # A path that somebody named and that is not there is a slip of the pen, not a new camera.
     if not path.exists() and settings is None and not os.environ.get("EDGECAM_SETTINGS"):
+        # Only here: what makes a camera would stay in this process for as long as the camera runs.
+        from edgecam.newcamera import write_first_settings
+
         write_first_settings(path, source or "auto")
     with Display(Console(stderr=not sys.stdout.isatty(), highlight=False)) as display:
         code = supervise(path, source, for_s, display.show)

@@ -25,15 +25,15 @@ from pathlib import Path
 import numpy as np
 
 from edgecam.core.aim import NO_AIM, PACKED_SIZE, AimReading, decode_aim_reading
-from edgecam.core.errors import BadInput, DataLoss, Unavailable
+from edgecam.core.errors import DataLoss, Unavailable
 from edgecam.core.picture import Picture
+from edgecam.core.ramfolder import require_ram
 
 SLOTS = 3
 _MAGIC = b"EDGESMF3"
 _BOARD = struct.Struct("<8sIIQ")
 _SLOT = struct.Struct(f"<QqqQ{PACKED_SIZE}sB32s")
 _HEADER_SIZE = 128
-_RAM_FILESYSTEMS = frozenset({"tmpfs", "ramfs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +55,6 @@ class SmallFrame:
 def _slot_size(width: int, height: int) -> int:
     pixels = width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
     return (_HEADER_SIZE + pixels + _HEADER_SIZE - 1) // _HEADER_SIZE * _HEADER_SIZE
-
-
-def require_ram(folder: Path) -> None:
-    """Refuse a folder that is not in RAM: pictures there would be readable on a stolen medium.
-
-    Raises: BadInput.
-    """
-    device = os.stat(folder).st_dev
-    wanted = f"{os.major(device)}:{os.minor(device)}"
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        fields, _, tail = line.partition(" - ")
-        if fields.split()[2] == wanted:
-            if tail.split()[0] in _RAM_FILESYSTEMS:
-                return
-            break
-    raise BadInput(
-        f"{folder} is not in RAM", do="name a folder on a tmpfs, such as /dev/shm/edgecam, as paths.run_dir"
-    )
 
 
 class SmallFrameWriter:

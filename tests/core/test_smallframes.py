@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgecam.core.errors import BadInput, DataLoss, Unavailable
+from edgecam.core.errors import DataLoss, Unavailable
 from edgecam.core.picture import Picture
-from edgecam.core.smallframes import SmallFrameReader, SmallFrames, SmallFrameWriter, require_ram
+from edgecam.core.smallframes import SmallFrameReader, SmallFrames, SmallFrameWriter
 
 
 @pytest.fixture
@@ -89,12 +89,6 @@ def test_a_frame_is_never_a_mix_of_two(board: Path) -> None:
     finally:
         process.kill()
         process.join()
-
-
-def test_a_folder_on_disk_is_refused() -> None:
-    with pytest.raises(BadInput, match="not in RAM"):
-        require_ram(Path("/proc"))
-    require_ram(Path("/dev/shm"))
 
 
 def test_no_recorder_is_unavailable(board: Path) -> None:
