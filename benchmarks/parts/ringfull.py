@@ -14,22 +14,20 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edgecam.core.clock import NS_PER_S, TimeTrust
+from edgecam.core.clock import NS_PER_S
 from edgecam.ringbuffer.creation import plan
 from edgecam.ringbuffer.format import (
     HEADER_SIZE,
-    NO_HASH,
     SUPERBLOCK_OFFSETS,
     UNIT,
     EpochSlot,
-    GapCause,
     SegmentHeader,
     Superblock,
     header_hash,
     max_epoch_size,
 )
-from edgecam.ringbuffer.sealing import EpochKey
 from parts.ringcamera import INIT_SIZE, SEGMENT_S, RingCamera, moment
+from parts.ringrecord import bare_header, sealed_slot
 
 RECORD_SIZE = 49 * UNIT
 _PAYLOAD_SIZE = RECORD_SIZE - HEADER_SIZE
@@ -62,7 +60,7 @@ def full_ring(path: Path, size_bytes: int, camera: RingCamera, minutes: int) -> 
 
 class _Filling:
     def __init__(self, path: Path, size_bytes: int, camera: RingCamera) -> None:
-        self._path, self._key, self._seal = path, camera.key, camera.recipients.seal
+        self._path, self._key, self._recipients = path, camera.key, camera.recipients
         superblock = plan(size_bytes, self._key.public, camera.retention, moment(0))
         self._superblock: Superblock = superblock.signed(self._key.sign)
         self._segments = min(_EPOCH_SEGMENTS, max_epoch_size(superblock) // RECORD_SIZE)
@@ -103,45 +101,25 @@ class _Filling:
             os.close(descriptor)
 
     def _slot(self, epoch: int, position: int, previous: bytes) -> EpochSlot:
-        key, secret = EpochKey.fresh()
-        init = os.urandom(INIT_SIZE)
-        slot = EpochSlot(
-            epoch=epoch,
-            start=moment(epoch * self._segments * SEGMENT_S),
-            position=position,
-            first_sequence=epoch * self._segments,
-            sealed_key=self._seal(secret),
-            sealed_init=b"",
-            init_hash=hashlib.sha256(init).digest(),
-            previous_hash=previous,
-            ring_id=self._superblock.ring_id,
+        slot, _ = sealed_slot(
+            self._key,
+            self._recipients,
+            self._superblock.ring_id,
+            epoch,
+            moment(epoch * self._segments * SEGMENT_S),
+            position,
+            epoch * self._segments,
+            previous,
+            os.urandom(INIT_SIZE),
         )
-        return replace(slot, sealed_init=key.seal_init(init, slot.sealed_with)).signed(self._key.sign)
+        return slot
 
     def _headers(self, slot: EpochSlot, count: int) -> Iterator[SegmentHeader]:
         previous = slot.previous_hash
         for index in range(count):
             start = moment((slot.first_sequence + index) * SEGMENT_S)
-            header = SegmentHeader(
-                epoch=slot.epoch,
-                index=index,
-                sequence=slot.first_sequence + index,
-                start_wall_ns=start.wall_ns,
-                start_mono_ns=start.mono_ns,
-                boot_id=start.boot_id,
-                trust=TimeTrust.SYNCED,
-                duration_ns=round(SEGMENT_S * NS_PER_S),
-                frame_count=15,
-                payload_size=_PAYLOAD_SIZE,
-                gap_ns=0,
-                gap_cause=GapCause.NONE,
-                mask_hash=NO_HASH,
-                private=False,
-                previous_hash=previous,
-                content_hash=NO_HASH,
-                sealed_hash=_BODY_HASH,
-                ring_id=slot.ring_id,
-            ).signed(self._key.sign)
+            bare = bare_header(slot, index, start, round(SEGMENT_S * NS_PER_S), _PAYLOAD_SIZE, previous)
+            header = replace(bare, sealed_hash=_BODY_HASH).signed(self._key.sign)
             previous = header_hash(header.encode())
             yield header
 

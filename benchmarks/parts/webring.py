@@ -28,7 +28,6 @@ from edgecam.ringbuffer.format import (
     NO_HASH,
     SUPERBLOCK_OFFSETS,
     EpochSlot,
-    GapCause,
     SegmentHeader,
     Superblock,
     content_hash,
@@ -37,6 +36,7 @@ from edgecam.ringbuffer.format import (
 )
 from edgecam.ringbuffer.retention import Retention
 from edgecam.ringbuffer.sealing import EpochKey, sealed_size
+from parts.ringrecord import bare_header, sealed_slot
 
 _EPOCH_SEGMENTS = 600
 _PLAYABLE_S = 30
@@ -144,12 +144,11 @@ class _Filling:
     def _write_epochs(self, descriptor: int, near: set[int], playable: set[int]) -> None:
         position, sequence, previous = 0, 0, NO_HASH
         for epoch in range(self._epochs):
-            secret_key, secret = EpochKey.fresh()
-            slot = self._slot(epoch, position, sequence, previous, secret_key, secret)
+            slot, key = self._slot(epoch, position, sequence, previous)
             os.pwrite(descriptor, slot.encode(), self._superblock.slot_offset(epoch))
             count = _EPOCH_SEGMENTS if epoch in near else 1
             sequence += count
-            for header, body in self._segments(slot, secret_key, count, playable):
+            for header, body in self._segments(slot, key, count, playable):
                 position = self._superblock.fit(position, header.record_size)
                 os.pwrite(descriptor, header.encode() + body, self._superblock.byte_offset(position))
                 previous = header_hash(header.encode())
@@ -157,21 +156,18 @@ class _Filling:
             for _ in range(_EPOCH_SEGMENTS - count):
                 position += record_size(_ABSENT_SIZE)
 
-    def _slot(
-        self, epoch: int, position: int, sequence: int, previous: bytes, key: EpochKey, secret: bytes
-    ) -> EpochSlot:
-        slot = EpochSlot(
-            epoch=epoch,
-            start=self._moment(epoch * _EPOCH_SEGMENTS),
-            position=position,
-            first_sequence=sequence,
-            sealed_key=self._recipients.seal(secret),
-            sealed_init=b"",
-            init_hash=hashlib.sha256(self._encoded.init).digest(),
-            previous_hash=previous,
-            ring_id=self._superblock.ring_id,
+    def _slot(self, epoch: int, position: int, sequence: int, previous: bytes) -> tuple[EpochSlot, EpochKey]:
+        return sealed_slot(
+            self._key,
+            self._recipients,
+            self._superblock.ring_id,
+            epoch,
+            self._moment(epoch * _EPOCH_SEGMENTS),
+            position,
+            sequence,
+            previous,
+            self._encoded.init,
         )
-        return replace(slot, sealed_init=key.seal_init(self._encoded.init, slot.sealed_with)).signed(self._key.sign)
 
     def _segments(
         self, slot: EpochSlot, key: EpochKey, count: int, playable: set[int]
@@ -188,25 +184,9 @@ class _Filling:
     ) -> tuple[SegmentHeader, bytes]:
         start = self._moment(slot.epoch * _EPOCH_SEGMENTS + index)
         salt, fragment = os.urandom(16), self._fragment(index) if is_playable else b""
-        header = SegmentHeader(
-            epoch=slot.epoch,
-            index=index,
-            sequence=slot.first_sequence + index,
-            start_wall_ns=start.wall_ns,
-            start_mono_ns=start.mono_ns,
-            boot_id=start.boot_id,
-            trust=TimeTrust.SYNCED,
-            duration_ns=NS_PER_S,
-            frame_count=_FPS,
-            payload_size=sealed_size(len(fragment)) if is_playable else _ABSENT_SIZE,
-            gap_ns=0,
-            gap_cause=GapCause.NONE,
-            mask_hash=NO_HASH,
-            private=False,
-            previous_hash=previous,
-            content_hash=content_hash(salt, fragment),
-            ring_id=slot.ring_id,
-        )
+        payload_size = sealed_size(len(fragment)) if is_playable else _ABSENT_SIZE
+        bare = bare_header(slot, index, start, NS_PER_S, payload_size, previous)
+        header = replace(bare, content_hash=content_hash(salt, fragment))
         body = bytearray(header.payload_size if is_playable else 0)
         if is_playable:
             key.seal_segment(index, salt, fragment, header.sealed_with, memoryview(body))

@@ -6,21 +6,16 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import pytest
 from agentstand import CLOCK, PASSPHRASE, Agent
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
 from edgecam.custody.accountfile import encode_accounts
 from edgecam.custody.accounts import Account, AccountRole, Accounts
 from edgecam.keys.passwordhash import FLOOR, hash_secret
 from edgecam.keys.signinsecret import sign_in_secret
-from edgecam.web.frontend import STATIC
 
 OWNER, SECOND = "owner", "second"
-_CHROMIUM = Path("/usr/bin/chromium")
-_SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 def give_accounts(agent: Agent, *names: str) -> None:
@@ -108,16 +103,3 @@ def looking(browser: Browser, agent: Agent, language: str = "en") -> Iterator[Lo
     finally:
         context.close()
     assert not wrong
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's browser; skips where it is not, or where the page was not built."""
-    if not _CHROMIUM.exists():
-        pytest.skip(f"{_CHROMIUM} is not installed (apt install chromium)")
-    if not (STATIC / "index.html").is_file():
-        pytest.skip("the page is not built (make page)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_SWITCHES)
-        yield browser
-        browser.close()

@@ -10,7 +10,8 @@ import httpx
 import numpy as np
 import pytest
 from agentstand import SCENE, Agent, accepts, camera, wait_until
-from pagestand import OWNER, chromium, looking
+from debianbrowser import chromium
+from pagestand import OWNER, looking
 from playwright.sync_api import Browser, Page, expect
 from signinstand import INSTALLER, INSTALLER_PASSPHRASE, make_installer, make_owner, signed_in
 

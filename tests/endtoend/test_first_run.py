@@ -17,7 +17,8 @@ import httpx
 import numpy as np
 import pytest
 from agentstand import Agent, NewCamera, owner, wait_until
-from playwright.sync_api import Browser, Page, sync_playwright
+from debianbrowser import chromium
+from playwright.sync_api import Browser, Page
 from wizardhand import NOTICE, PASSPHRASE, WizardHand
 
 from edgecam.custody.register_line import Act
@@ -26,7 +27,6 @@ from edgecam.keys.signinsecret import sign_in_secret
 from edgecam.settings import load_settings
 
 pytestmark = pytest.mark.row("W1")
-CHROMIUM = Path("/usr/bin/chromium")
 BIG = {"camera": {"width": 640, "height": 360}}
 SCENE = "scene:street?width=640&height=360&fps=10"
 _PATIENCE_MS = 60_000
@@ -34,12 +34,8 @@ _PATIENCE_MS = 60_000
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed (apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from agentstand import CLOCK, PASSPHRASE, QUARTER_OF_AN_HOUR, Agent, accepts, camera, owner, wait_until
-from pagestand import OWNER, SECOND, Looking, chromium, give_accounts, looking
+from debianbrowser import chromium
+from pagestand import OWNER, SECOND, Looking, give_accounts, looking
 from playwright.sync_api import Browser, expect
 
 from edgecam.core.term import Term

@@ -6,13 +6,11 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from debianbrowser import chromium
 from ringstand import INIT, OWNER, SMALL_RING, RamMedium, append, at, fragment, make_ring, open_writer
 
 from edgecam.ringbuffer.reader import RingReader
 
-_CHROMIUM = Path("/usr/bin/chromium")
-_SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 # The nonce is index + 1 as 96 bits, little-endian; the init's is 0. The tag comes last, as WebCrypto has it.
 _OPEN = """async ([secret, index, boundTo, sealed]) => {
     const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -30,7 +28,6 @@ def told(data: bytes) -> str:
 
 
 @pytest.mark.row("K1")
-@pytest.mark.skipif(not _CHROMIUM.exists(), reason="Debian's package chromium is not installed")
 def test_webcrypto_opens_init_and_segments(tmp_path: Path) -> None:
     medium = RamMedium(SMALL_RING)
     make_ring(medium)
@@ -44,14 +41,12 @@ def test_webcrypto_opens_init_and_segments(tmp_path: Path) -> None:
     asked += [(s.header.index, s.header.sealed_with, reader.sealed_payload(s)) for s in reader.segments()]
     page_file = tmp_path / "page.html"
     page_file.write_text("<title>opens</title>")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_SWITCHES)
+    with chromium(shows_page=False) as browser:
         page = browser.new_page()
         page.goto(page_file.as_uri())
         opened = [
             b64decode(page.evaluate(_OPEN, [secret, index, told(bound_to), told(sealed)]))
             for index, bound_to, sealed in asked
         ]
-        browser.close()
     assert opened[0] == INIT
     assert [payload[16:] for payload in opened[1:]] == [fragment(n, at(2 * n)).data for n in range(3)]

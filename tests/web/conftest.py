@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from accountstand import signed_in
+from debianbrowser import chromium
 from page_camera import PageCamera
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from servedpage import page_client, serving
 
-from edgecam.web.frontend import STATIC
 from edgecam.web.server import PageServer
-
-CHROMIUM = Path("/usr/bin/chromium")
-SWITCHES = [
-    "--no-sandbox",
-    "--no-first-run",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -76,11 +64,5 @@ def steady_client() -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # One a module: while Playwright lives, no other test of this process may run an event loop.
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed (apt install chromium)")
-    if not (STATIC / "index.html").is_file():
-        pytest.skip("the page is not built (make page)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+    with chromium() as browser:
         yield browser
-        browser.close()

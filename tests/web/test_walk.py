@@ -9,8 +9,8 @@ import pytest
 from accountstand import ROLES, signed_in
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from page_camera import PageCamera
+from routewalk import api_routes
 from servedpage import page_client, serving
 
 from edgecam.custody.accounts import AccountRole
@@ -48,15 +48,6 @@ EXPECTED: dict[tuple[str, str], set[AccountRole]] = {
     ("GET", "/api/live.jpg"): {OWNER, OPERATOR, INSTALLER},
     ("GET", "/api/me"): {OWNER, OPERATOR, INSTALLER},
 }
-
-
-def api_routes(found: object) -> Iterator[APIRoute]:
-    """Every route below ``found``, however deep routers stand in each other."""
-    for route in getattr(found, "routes", ()):
-        if isinstance(route, APIRoute):
-            yield route
-        else:
-            yield from api_routes(getattr(route, "original_router", None))
 
 
 def admitted(dependant: Dependant) -> Iterator[frozenset[AccountRole]]:

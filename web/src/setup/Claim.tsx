@@ -3,8 +3,7 @@ import { useState } from "preact/hooks";
 import { tell } from "../camera/http";
 import { Refusal } from "../camera/refusal";
 import { Button } from "../pieces/Button";
-import { Field } from "../pieces/Field";
-import { Form, type Given } from "../pieces/Form";
+import { CodeForm } from "../pieces/CodeForm";
 import { Notice } from "../pieces/Notice";
 import { go, useRoute } from "../route";
 import { say } from "../words/words";
@@ -43,21 +42,16 @@ export function Claim() {
           </div>
         </Notice>
       ) : (
-        <Form id="setup-claim-form" go={say("setup.begin")} wrong={say("setup.wrong_code")} onGive={(given: Given) => claim(given["code"] ?? "", false)}>
-          <Field
-            id="setup-code"
-            name="code"
-            label={say("setup.code")}
-            hint={say("setup.code_hint")}
-            class="code"
-            autocomplete="one-time-code"
-            autocapitalize="characters"
-            spellcheck={false}
-            required
-            maxLength={40}
-            defaultValue={query.get("code") ?? ""}
-          />
-        </Form>
+        <CodeForm
+          id="setup-claim-form"
+          field="setup-code"
+          label={say("setup.code")}
+          hint={say("setup.code_hint")}
+          go={say("setup.begin")}
+          wrong={say("setup.wrong_code")}
+          known={query.get("code") ?? ""}
+          onGive={(code) => claim(code, false)}
+        />
       )}
       <Languages />
     </section>

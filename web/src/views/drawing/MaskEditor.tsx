@@ -1,28 +1,25 @@
 // Masks: drawn, looked at as they will be recorded, proposed, confirmed and locked.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { tell } from "../../camera/http";
 import { Refusal, sentence } from "../../camera/refusal";
 import type { Visitor } from "../../camera/signedin";
-import { masks, status } from "../../camera/told";
-import { useWatched } from "../../camera/watched";
+import { masks } from "../../camera/told";
 import * as e from "../../drawing/editor";
 import { drawingOf, shapeAt, sheetOfDrawing } from "../../drawing/maskdrawing";
 import { mistakesIn } from "../../drawing/mistakes";
 import { withMargin } from "../../drawing/sheet";
 import { announce } from "../../pieces/Announcer";
-import { Busy } from "../../pieces/Busy";
 import { Button } from "../../pieces/Button";
 import { Notice } from "../../pieces/Notice";
 import { dayAndTime, number, say } from "../../words/words";
 import type { Draft } from "./answers";
+import { choose, mayGive, useBench } from "./bench";
 import { Board } from "./board";
 import { Deciding, type Act } from "./Deciding";
-import { Standing } from "./Standing";
+import { Awaited } from "./Standing";
 import { useCover } from "./cover";
 import type { Begins } from "./Tools";
 import { Workbench } from "./Workbench";
-
-const LOOK_MS = 5000;
 
 export const maskBoard = new Board<Draft>({
   path: "/api/masks/draft",
@@ -38,8 +35,7 @@ const BEGINS: readonly Begins[] = [
 ];
 
 export function MaskEditor({ who }: { who: Visitor }) {
-  const bench = useWatched(maskBoard.held);
-  const session = useWatched(status).answer?.installer ?? null;
+  const { bench, isInstalling, viewer } = useBench(maskBoard, who);
   const [plain, setPlain] = useState(false);
   const [bare, setBare] = useState(true);
   const [busy, setBusy] = useState("");
@@ -47,13 +43,11 @@ export function MaskEditor({ who }: { who: Visitor }) {
   const [seen, setSeen] = useState(0);
   const { answer, editor, failure } = bench;
   const sheet = e.sheetOf(editor);
-  const mine = session?.place === "installer";
   const drawing = answer ? drawingOf(sheet, answer.picture ?? answer.drawing.picture) : null;
   const mistakes = mistakesIn(sheet);
   const cover = useCover(plain && mistakes.length === 0 ? drawing : null);
-  useLooking(() => void maskBoard.look());
 
-  if (!answer || !drawing) return failure ? <Notice kind="grave">{sentence(failure)}</Notice> : <Busy>{say("loading")}</Busy>;
+  if (!answer || !drawing) return <Awaited failure={failure} />;
   const fixed = answer.state === "proposed" || bench.theirs !== null;
   const aspect = seen || (answer.picture ? answer.picture.width / answer.picture.height : 16 / 9);
   const blamed = failure instanceof Refusal && failure.field ? shapeAt(sheet, failure.field) : undefined;
@@ -66,36 +60,32 @@ export function MaskEditor({ who }: { who: Visitor }) {
     if (await deed()) announce(say(done));
     const { failure: why, editor: now } = maskBoard.held.value;
     const wrong = why instanceof Refusal && why.field ? shapeAt(e.sheetOf(now), why.field) : undefined;
-    if (wrong) maskBoard.edit(e.selected(now, wrong.id));
+    if (wrong) choose(maskBoard, wrong.id);
     setBusy("");
     void masks.renew();
   }
 
-  function mayGive(): boolean {
-    const first = mistakes[0];
-    if (!first) return true;
-    if (first.id !== null) maskBoard.edit(e.selected(editor, first.id));
-    announce(say(`mistake.${first.code}`));
-    return false;
-  }
-
-  const save = () => mayGive() && void run("save", () => maskBoard.save(), "draft_saved");
-  const propose = () => mayGive() && void run("propose", async () => (await maskBoard.save()) && maskBoard.act(() => tell<Draft>("/api/masks/propose", { tag: maskBoard.held.value.answer?.tag })), "proposal_made");
+  const save = () => mayGive(maskBoard) && void run("save", () => maskBoard.save(), "draft_saved");
+  const propose = () => mayGive(maskBoard) && void run("propose", async () => (await maskBoard.save()) && maskBoard.act(() => tell<Draft>("/api/masks/propose", { tag: maskBoard.held.value.answer?.tag })), "proposal_made");
 
   return (
     <>
-      <Standing board={maskBoard} bench={bench} told={refused !== null} />
-      {answer.trouble && <Notice kind="grave">{answer.trouble}</Notice>}
-      {!answer.fits && <Notice kind="grave">{say("other_shape")}</Notice>}
       <Workbench
-        editor={editor}
-        onEdit={(next) => maskBoard.edit(next)}
+        board={maskBoard}
+        bench={bench}
+        told={refused !== null}
+        notices={
+          <>
+            {answer.trouble && <Notice kind="grave">{answer.trouble}</Notice>}
+            {!answer.fits && <Notice kind="grave">{say("other_shape")}</Notice>}
+          </>
+        }
         begins={BEGINS}
         fixed={fixed}
-        viewer={mine ? session.opened_for : who.name}
-        backdrop={mine && bare ? (plain ? "recorded" : "unmasked") : "masked"}
+        viewer={viewer}
+        backdrop={isInstalling && bare ? (plain ? "recorded" : "unmasked") : "masked"}
         drawing={drawing}
-        cover={plain && !(mine && bare) ? cover.cover : null}
+        cover={plain && !(isInstalling && bare) ? cover.cover : null}
         plain={plain}
         aspect={aspect}
         onAspect={setSeen}
@@ -108,7 +98,7 @@ export function MaskEditor({ who }: { who: Visitor }) {
               {open && ` ${say("not_saved")}`}
             </p>
             <div class="choices" role="group" aria-label={say("looking_at")}>
-              {mine && (
+              {isInstalling && (
                 <button id="bare" type="button" aria-pressed={bare} onClick={() => setBare(!bare)}>
                   {say("without_masks")}
                 </button>
@@ -181,13 +171,4 @@ export function MaskEditor({ who }: { who: Visitor }) {
       )}
     </>
   );
-}
-
-/** Ask now and then, while the page is looked at. */
-export function useLooking(look: () => void): void {
-  useEffect(() => {
-    look();
-    const timer = setInterval(() => document.hidden || look(), LOOK_MS);
-    return () => clearInterval(timer);
-  }, []);
 }

@@ -2,23 +2,19 @@
 import { useState } from "preact/hooks";
 import { Refusal, sentence } from "../../camera/refusal";
 import type { Visitor } from "../../camera/signedin";
-import { status } from "../../camera/told";
-import { useWatched } from "../../camera/watched";
 import * as e from "../../drawing/editor";
 import { shapeAt } from "../../drawing/maskdrawing";
-import { mistakesIn } from "../../drawing/mistakes";
 import { kindsAt, ruleAdded, rulesInOrder, sheetOfTables, tablesOf } from "../../drawing/ruletables";
 import type { PlacedRule, Shape, Sheet } from "../../drawing/sheet";
 import { announce } from "../../pieces/Announcer";
-import { Busy } from "../../pieces/Busy";
 import { Button } from "../../pieces/Button";
 import { Notice } from "../../pieces/Notice";
 import { say } from "../../words/words";
 import type { Rules } from "./answers";
+import { choose, mayGive, useBench } from "./bench";
 import { Board } from "./board";
-import { useLooking } from "./MaskEditor";
 import { RuleForm } from "./RuleForm";
-import { Standing } from "./Standing";
+import { Awaited } from "./Standing";
 import type { Begins } from "./Tools";
 import { Workbench } from "./Workbench";
 
@@ -41,33 +37,25 @@ const BEGINS: readonly Begins[] = [
 ];
 
 export function RuleEditor({ who }: { who: Visitor }) {
-  const bench = useWatched(ruleBoard.held);
-  const session = useWatched(status).answer?.installer ?? null;
+  const { bench, viewer } = useBench(ruleBoard, who);
   const [busy, setBusy] = useState(false);
   const [seen, setSeen] = useState(16 / 9);
   const { answer, editor, failure } = bench;
-  useLooking(() => void ruleBoard.look());
 
-  if (!answer) return failure ? <Notice kind="grave">{sentence(failure)}</Notice> : <Busy>{say("loading")}</Busy>;
+  if (!answer) return <Awaited failure={failure} />;
   const sheet = e.sheetOf(editor);
   const fixed = bench.theirs !== null;
-  const mine = session?.place === "installer";
-  const mistakes = mistakesIn(sheet);
   const blamed = blame(sheet, failure);
   const words = blamed ? sentence(failure) : "";
 
   async function save() {
-    const first = mistakes[0];
-    if (first) {
-      if (first.id !== null) ruleBoard.edit(e.selected(editor, first.id));
-      return announce(say(`mistake.${first.code}`));
-    }
+    if (!mayGive(ruleBoard)) return;
     setBusy(true);
     if (await ruleBoard.save()) announce(say("rules_saved"));
     const { editor: now, failure: why } = ruleBoard.held.value;
     const wrong = blame(e.sheetOf(now), why);
     const place = wrong?.shape?.id ?? wrong?.rule?.place;
-    if (place != null) ruleBoard.edit(e.selected(now, place));
+    if (place != null) choose(ruleBoard, place);
     setBusy(false);
   }
 
@@ -91,47 +79,45 @@ export function RuleEditor({ who }: { who: Visitor }) {
   };
 
   return (
-    <>
-      <Standing board={ruleBoard} bench={bench} told={blamed !== null} />
-      {answer.wrong.map((sentence) => (
+    <Workbench
+      board={ruleBoard}
+      bench={bench}
+      told={blamed !== null}
+      notices={answer.wrong.map((sentence) => (
         <Notice key={sentence} kind="grave">
           {sentence}
         </Notice>
       ))}
-      <Workbench
-        editor={editor}
-        onEdit={(next) => ruleBoard.edit(next)}
-        begins={BEGINS}
-        fixed={fixed}
-        viewer={mine ? session.opened_for : who.name}
-        backdrop="masked"
-        aspect={seen}
-        onAspect={setSeen}
-        refused={blamed?.shape ? { id: blamed.shape.id, words } : null}
-        empty="no_zones"
-        more={rulesAt}
-        over={
-          <p id="rule-state" class="draw-state" role="status">
-            {say("rules_in_force", { n: answer.rule.length })}
-            {ruleBoard.isOpen && ` ${say("not_saved")}`}
-          </p>
-        }
-        after={
-          <>
-            <details class="draw-everywhere" open={rulesInOrder(sheet).some(({ place }) => place === null)}>
-              <summary>{say("whole_picture")}</summary>
-              {rulesAt(null)}
-            </details>
-            <p class="hint">{say("zones_and_masks")}</p>
-            <div class="actions">
-              <Button id="rules-save" kind="main" busy={busy} disabled={!ruleBoard.isOpen || fixed} onPress={() => void save()}>
-                {say("save_rules")}
-              </Button>
-            </div>
-          </>
-        }
-      />
-    </>
+      begins={BEGINS}
+      fixed={fixed}
+      viewer={viewer}
+      backdrop="masked"
+      aspect={seen}
+      onAspect={setSeen}
+      refused={blamed?.shape ? { id: blamed.shape.id, words } : null}
+      empty="no_zones"
+      more={rulesAt}
+      over={
+        <p id="rule-state" class="draw-state" role="status">
+          {say("rules_in_force", { n: answer.rule.length })}
+          {ruleBoard.isOpen && ` ${say("not_saved")}`}
+        </p>
+      }
+      after={
+        <>
+          <details class="draw-everywhere" open={rulesInOrder(sheet).some(({ place }) => place === null)}>
+            <summary>{say("whole_picture")}</summary>
+            {rulesAt(null)}
+          </details>
+          <p class="hint">{say("zones_and_masks")}</p>
+          <div class="actions">
+            <Button id="rules-save" kind="main" busy={busy} disabled={!ruleBoard.isOpen || fixed} onPress={() => void save()}>
+              {say("save_rules")}
+            </Button>
+          </div>
+        </>
+      }
+    />
   );
 }
 

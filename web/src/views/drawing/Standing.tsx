@@ -1,5 +1,6 @@
 // What stands between a drawing and the camera: a lost connection, somebody else's change, a refusal.
 import { Refusal, sentence } from "../../camera/refusal";
+import { Busy } from "../../pieces/Busy";
 import { Button } from "../../pieces/Button";
 import { Notice } from "../../pieces/Notice";
 import { say } from "../../words/words";
@@ -41,4 +42,9 @@ export function Standing<A extends { tag: string }>({ board, bench, told }: Stan
       {sentence(failure)} {board.isOpen && say("drawn_kept")}
     </Notice>
   );
+}
+
+/** In the drawing's place until there is an answer. */
+export function Awaited({ failure }: { failure: unknown }) {
+  return failure ? <Notice kind="grave">{sentence(failure)}</Notice> : <Busy>{say("loading")}</Busy>;
 }

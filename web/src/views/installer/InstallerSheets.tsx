@@ -5,8 +5,7 @@ import { tell } from "../../camera/http";
 import { status } from "../../camera/told";
 import { useWatched } from "../../camera/watched";
 import { Button } from "../../pieces/Button";
-import { Field } from "../../pieces/Field";
-import { Form, type Given } from "../../pieces/Form";
+import { CodeForm } from "../../pieces/CodeForm";
 import { Sheet } from "../../pieces/Sheet";
 import { say } from "../../words/words";
 import { ConfirmAim } from "./ConfirmAim";
@@ -60,23 +59,9 @@ function ToldCode() {
 }
 
 function EnterCode() {
-  const give = async (given: Given) => enter(given["code"] ?? "");
   return (
     <Sheet id="enter-code" title={say("enter_code_title")} onClose={close}>
-      <Form id="enter-code-form" go={say("enter_code_go")} wrong={say("wrong_code")} onGive={give} onCancel={close}>
-        <Field
-          id="code"
-          name="code"
-          label={say("code")}
-          class="code"
-          autocomplete="one-time-code"
-          autocapitalize="characters"
-          spellcheck={false}
-          required
-          maxLength={40}
-          autoFocus
-        />
-      </Form>
+      <CodeForm id="enter-code-form" field="code" label={say("code")} go={say("enter_code_go")} wrong={say("wrong_code")} autoFocus onGive={enter} onCancel={close} />
     </Sheet>
   );
 }
