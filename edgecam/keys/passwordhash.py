@@ -25,7 +25,8 @@ _PHC = re.compile(
 )
 # A file must not name what this board cannot give.
 _MOST_MEMORY_KIB, _MOST_ROUNDS = 262_144, 64
-_LARGEST_MEMORY_KIB = 65_536
+# More rounds over less memory: twice as much of it would be a third of all that the hub ever takes.
+_LARGEST_MEMORY_KIB = 32_768
 _SHORTEST_NS, _AIM_NS, _LONGEST_NS = (ms * NS_PER_S // 1000 for ms in (250, 350, 500))
 _alone = threading.Lock()
 
@@ -92,7 +93,7 @@ def decoy(strength: Strength) -> PasswordHash:
 
 
 def calibrated(spent_ns: Callable[[], int] | None = None, memory_total_kib: int | None = None) -> Strength:
-    """What takes this board 0.25 to 0.5 s: an eighth of its memory, 64 MiB at most, and rounds to fill the time.
+    """What takes this board 0.25 to 0.5 s: an eighth of its memory, 32 MiB at most, and rounds to fill the time.
 
     ``spent_ns`` tells the time that this thread has computed, so that other work beside does not make it weaker. A
     slower board takes less memory, never less than `FLOOR`.

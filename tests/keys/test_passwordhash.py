@@ -100,7 +100,7 @@ def test_each_board_gets_what_it_can_bear(tried: list[Strength], memory_total_ki
         return strength.memory_kib * strength.rounds * kib_round_ns
 
     found = calibrated(Board(tried, cost_ns).spent_ns, memory_total_kib)
-    assert FLOOR_MEMORY_KIB <= found.memory_kib <= 64 << 10
+    assert FLOOR_MEMORY_KIB <= found.memory_kib <= 32 << 10
     took_ns = cost_ns(found)
     if found.memory_kib > FLOOR_MEMORY_KIB and found.rounds < 64:
         assert 0.25 * NS_PER_S <= took_ns <= 0.5 * NS_PER_S
