@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path, PurePath
@@ -13,7 +13,7 @@ from typing import Literal
 import segno
 import typst
 
-from edgecam.core.errors import BadInput, Bug
+from edgecam.core.errors import BadInput
 from edgecam.keys.kit_words import WORDS
 
 _GROUP_SIZE, _GROUPS_PER_ROW = 5, 6
@@ -69,10 +69,7 @@ class KitPrinter:
             )
 
     def pdf(self, kit: RecoveryKit) -> bytes:
-        """The page, A4. The secret passes through RAM alone."""
-        return self._compiled(kit, "pdf")
-
-    def _compiled(self, kit: RecoveryKit, form: Literal["pdf", "png"]) -> bytes:
+        """The page, A4. The secret passes through RAM alone. Raises: BadInput when it would be two pages."""
         told = {
             "words": asdict(self._words),
             "language": self._language,
@@ -81,12 +78,20 @@ class KitPrinter:
             "commands": kit.commands,
             "qr": _qr(kit.secret),
         }
+        # A PDF does not say how many pages it has; pictures come one by one.
+        if len(self._set(told, "svg")) > 1:
+            raise BadInput(
+                "the ring's path is too long for a recovery kit of one page",
+                do="keep the ring at a shorter path",
+                safe="nothing was printed",
+            )
+        return self._set(told, "pdf")[0]
+
+    def _set(self, told: Mapping[str, object], form: Literal["pdf", "svg"]) -> list[bytes]:
         template = files("edgecam.keys").joinpath("kit.typ").read_bytes()
         compiler = typst.Compiler(template, font_paths=self._fonts, sys_inputs={"told": json.dumps(told)})
         pages = compiler.compile(format=form)
-        if not isinstance(pages, bytes):
-            raise Bug("a recovery kit does not fit on one page")
-        return pages
+        return [pages] if isinstance(pages, bytes) else list(pages or ())
 
 
 def _qr(secret: str) -> str:

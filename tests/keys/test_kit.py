@@ -157,6 +157,14 @@ def test_english_needs_no_font_of_the_system(tmp_path: Path) -> None:
     assert KitPrinter("en", [tmp_path]).pdf(KIT).startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("language", WORDS)
+def test_a_kit_of_two_pages_is_refused(language: str) -> None:
+    long = "/srv/" + "/".join(["footage of the front door"] * 100)
+    with pytest.raises(BadInput, match="too long for a recovery kit"):
+        printer(language).pdf(replace(KIT, ring=long))
+    assert printer(language).pdf(replace(KIT, ring=long[:200])).startswith(b"%PDF")
+
+
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(BadInput, match="ja, ko, en"):
         KitPrinter("fr")
