@@ -11,6 +11,9 @@ from edgecam.ringbuffer.plan import Camera
 from edgecam.ringbuffer.retention import PRESETS, Retention
 from edgecam.settings import Settings
 
+# Of the ring, and mebibytes at least and at most.
+_ALBUM_PART, _LEAST_ALBUM_MIB, _MOST_ALBUM_MIB = 32, 32, 512
+
 
 def retention_of(settings: Settings) -> Retention:
     """The retention policy named in the settings. Raises: BadInput for days that contradict each other."""
@@ -25,8 +28,18 @@ def album_size_of(settings: Settings) -> int:
     """The album's size in bytes; 0 when there is to be none."""
     if not settings.album.enabled:
         return 0
-    part_mib = min(max(int(settings.ring.size_gib * 1024 / 32), 32), 512)
+    part_mib = min(max(int(settings.ring.size_gib * 1024 / _ALBUM_PART), _LEAST_ALBUM_MIB), _MOST_ALBUM_MIB)
     return (settings.album.size_mib or part_mib) << 20
+
+
+def ring_beside_album_gib(settings: Settings, room_gib: float) -> float:
+    """The largest ring that ``room_gib`` gibibytes have room for together with its album; below 0 for none."""
+    if not settings.album.enabled:
+        return room_gib
+    if settings.album.size_mib:
+        return room_gib - settings.album.size_mib / 1024
+    least, part = room_gib - _LEAST_ALBUM_MIB / 1024, room_gib * _ALBUM_PART / (_ALBUM_PART + 1)
+    return max(room_gib - _MOST_ALBUM_MIB / 1024, min(least, part))
 
 
 def camera_of(settings: Settings) -> Camera:

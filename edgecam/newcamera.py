@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from edgecam.choices import source_of
+from edgecam.choices import ring_beside_album_gib, source_of
 from edgecam.core.clock import Instant
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput, NotAllowed
@@ -56,8 +56,10 @@ def ring_gib(first: Settings, free: float, whole: float) -> float:
 
 
 def affordable_gib(settings: Settings, free: float, whole: float) -> float:
-    """The largest ring that leaves the system, the register and held footage their room."""
-    return free - settings.ring.hold_gib - max(_RESERVE_GIB, whole * _RESERVE_SHARE)
+    """The largest ring that leaves the album, the system, the register and held footage their room."""
+    return ring_beside_album_gib(
+        settings, free - settings.ring.hold_gib - max(_RESERVE_GIB, whole * _RESERVE_SHARE)
+    )
 
 
 def _is_first_try(settings: Settings) -> bool:

@@ -9,13 +9,16 @@ from typing import Annotated
 
 import typer
 
+from edgecam.cli.formoptions import AffiliationOption
 from edgecam.cli.holding import holds_of
 from edgecam.cli.options import SettingsOption, open_places
 from edgecam.core.clock import Instant, SystemClock
-from edgecam.core.durable import replace_durably
+from edgecam.core.durable import erase_durably, replace_durably
 from edgecam.core.errors import BadInput, MediaFailing, NotAllowed
 from edgecam.custody.certificate import DisposalCertificate
 from edgecam.custody.certificate_words import WORDS
+from edgecam.custody.export import Purpose
+from edgecam.custody.formfields import FormFields
 from edgecam.custody.holds import Holds
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
@@ -31,6 +34,8 @@ from edgecam.supervise import agent_running
 def dispose(
     reason: Annotated[str, typer.Option(help="Why; for the register and the certificate.")] = "disposal",
     language: Annotated[str, typer.Option(help="Of the printed certificate: ja, ko or en.")] = "en",
+    by: Annotated[str, typer.Option(help="Who does it, by name; without it the name of the login.")] = "",
+    affiliation: AffiliationOption = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
     settings: SettingsOption = None,
 ) -> None:
@@ -42,7 +47,8 @@ def dispose(
         raise NotAllowed("edgecam is recording into this ring", do="stop it first", safe="nothing was destroyed")
     key = load_camera_key(places.camera_key)
     _confirm(key.camera_id, yes)
-    certificate = _dispose(places, key, holds_of(chosen, places, key), reason)
+    who = Purpose(by.strip() or getpass.getuser(), reason, FormFields(affiliation=affiliation))
+    certificate = _dispose(places, key, holds_of(chosen, places, key), who)
     for known in WORDS:
         replace_durably(places.state_dir / f"disposal.{known}.txt", certificate.to_text(known).encode())
     replace_durably(places.state_dir / "disposal.json", certificate.to_json())
@@ -60,18 +66,20 @@ def _confirm(camera_id: str, yes: bool) -> None:
         raise NotAllowed("the name does not match", safe="nothing was destroyed")
 
 
-def _dispose(places: Places, key: CameraKey, holds: Holds, reason: str) -> DisposalCertificate:
+def _dispose(places: Places, key: CameraKey, holds: Holds, asked: Purpose) -> DisposalCertificate:
     register = Register(places.register, key.sign, key.public)
     medium = FileMedium.open(places.ring, writable=True)
     try:
-        line = register.write(Act.DISPOSAL, who=getpass.getuser(), purpose=reason)
-        held = holds.erase_all(getpass.getuser())
+        line = register.write(Act.DISPOSAL, who=asked.who, purpose=asked.purpose, detail=asked.told.detail())
+        held = holds.erase_all(asked.who)
+        for path in places.cases.glob("*.keys"):
+            erase_durably(path)  # a permit's copies of keys that are destroyed here
         # The ring last: while it is one, all of this can be done again after a power cut.
         album = _dispose_album(places)
         erase_all(places.events)
         disposal = dispose_ring(medium)
         # What somebody began to hold meanwhile.
-        held += holds.erase_all(getpass.getuser())
+        held += holds.erase_all(asked.who)
     finally:
         medium.close()
     verified = disposal.verified and album.verified and all(erasure.verified for erasure in held)
@@ -81,7 +89,9 @@ def _dispose(places: Places, key: CameraKey, holds: Holds, reason: str) -> Dispo
         raise MediaFailing(
             "the medium did not read back as overwritten", do="destroy it physically; no certificate is given"
         )
-    certificate = _certificate(places, disposal, len(held), reason, line.sequence, SystemClock().now())
+    certificate = _certificate(
+        places, disposal, album.epochs, len(held), asked.purpose, line.sequence, SystemClock().now()
+    )
     return certificate.signed(key.sign)
 
 
@@ -114,7 +124,7 @@ def _dispose_album(places: Places) -> _Album:
 
 
 def _certificate(
-    places: Places, disposal: Disposal, holds: int, reason: str, line: int, now: Instant
+    places: Places, disposal: Disposal, album_epochs: int, holds: int, reason: str, line: int, now: Instant
 ) -> DisposalCertificate:
     return DisposalCertificate(
         camera_public=disposal.camera_public,
@@ -123,6 +133,7 @@ def _certificate(
         medium_serial=serials_under(places.ring),
         size_bytes=disposal.size_bytes,
         epochs=disposal.epochs,
+        album_epochs=album_epochs,
         holds=holds,
         from_wall_ns=disposal.from_wall_ns,
         to_wall_ns=disposal.to_wall_ns,

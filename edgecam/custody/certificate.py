@@ -29,8 +29,9 @@ class DisposalCertificate:
 
     ``medium`` names the file or device, ``medium_serial`` the card where that is known (else empty). ``epochs``
     lived in it, begun between ``from_wall_ns`` and ``to_wall_ns`` (``None`` where there were none); ``verified``
-    says that every place of a key was read back past all caches without it. ``holds`` were destroyed with it.
-    ``register_sequence`` is the register line of the act. ``signature`` is the camera's over `body`, 64 bytes.
+    says that every place of a key was read back past all caches without it. ``album_epochs`` of pictures of events
+    and the day's digest, and ``holds``, were destroyed with it. ``register_sequence`` is the register line of the
+    act. ``signature`` is the camera's over `body`, 64 bytes.
     """
 
     camera_public: bytes
@@ -39,6 +40,7 @@ class DisposalCertificate:
     medium_serial: str
     size_bytes: int
     epochs: int
+    album_epochs: int
     holds: int
     from_wall_ns: int | None
     to_wall_ns: int | None
@@ -69,12 +71,13 @@ class DisposalCertificate:
         words = WORDS.get(language)
         if words is None:
             raise BadInput(f"no certificate in the language {language!r}", do=f"choose one of {', '.join(WORDS)}")
-        rows = [f"{name}: {value}" for name, value in self._rows(words)]
+        rows = [f"{name}: {value}" for name, value in self.rows(words)]
         verified = words.verified if self.verified else words.not_verified
         parts = [words.title, "\n".join(rows), verified, words.remainder, words.destroy, words.signed_here]
         return "\n\n".join(parts) + "\n"
 
-    def _rows(self, words: Words) -> list[tuple[str, str]]:
+    def rows(self, words: Words) -> list[tuple[str, str]]:
+        """What it says, line by line: what it is, and the value."""
         moment = wall_time(self.at_wall_ns)
         if self.trust < TimeTrust.SYNCED:
             moment = f"{moment} ({words.untrusted})"
@@ -85,6 +88,7 @@ class DisposalCertificate:
             (words.serial, self.medium_serial or words.unknown),
             (words.size, f"{self.size_bytes} B"),
             (words.footage, self._footage()),
+            (words.album, str(self.album_epochs)),
             (words.holds, str(self.holds)),
             (words.moment, moment),
             (words.who, self.who),
@@ -107,6 +111,7 @@ class DisposalCertificate:
             "medium_serial": self.medium_serial,
             "size_bytes": self.size_bytes,
             "epochs": self.epochs,
+            "album_epochs": self.album_epochs,
             "holds": self.holds,
             "from_wall_ns": self.from_wall_ns,
             "to_wall_ns": self.to_wall_ns,

@@ -16,6 +16,7 @@ class Words:
     serial: str
     size: str
     footage: str
+    album: str
     holds: str
     moment: str
     who: str
@@ -40,6 +41,7 @@ WORDS = {
         serial="媒体の製造番号",
         size="容量",
         footage="消去した鍵の数 (録画の開始時刻)",
+        album="あわせて消去した出来事の画像・一日のまとめの鍵の数",
         holds="あわせて消去した保存延長の数",
         moment="消去日時",
         who="実施者",
@@ -50,7 +52,8 @@ WORDS = {
         untrusted="時刻は未同期",
         verified=(
             "確認方法: 暗号鍵の保管箇所をすべて乱数で上書きし、キャッシュを介さず媒体から読み戻して一致を確認した。"
-            "そのうえで、鍵の保管箇所と映像の領域をゼロで消去した。鍵が失われたため、所有者を含め誰も映像を復元できない。"
+            "そのうえで、鍵の保管箇所と、映像および出来事の画像の領域をゼロで消去した。"
+            "鍵が失われたため、所有者を含め誰もこれらを復元できない。"
         ),
         not_verified=(
             "警告: 暗号鍵の保管箇所を上書きしたが、読み戻しでは確認できなかった。媒体が故障している。"
@@ -71,6 +74,7 @@ WORDS = {
         serial="매체 일련번호",
         size="용량",
         footage="파기한 키 수 (녹화 시작 시각)",
+        album="함께 파기한 이벤트 사진·하루 요약 영상의 키 수",
         holds="함께 파기한 보존 연장 건수",
         moment="파기 일시",
         who="파기 담당자",
@@ -81,8 +85,8 @@ WORDS = {
         untrusted="시각이 동기화되지 않음",
         verified=(
             "확인 방법: 암호키 보관 위치를 모두 난수로 덮어쓰고, 캐시를 거치지 않고 매체에서 다시 읽어 일치함을 "
-            "확인한 뒤, 키 보관 위치와 영상 영역을 0으로 삭제하였음. 키가 파기되었으므로 소유자를 "
-            "포함하여 누구도 영상을 복원할 수 없음."
+            "확인한 뒤, 키 보관 위치와 영상 및 이벤트 사진 영역을 0으로 삭제하였음. 키가 파기되었으므로 소유자를 "
+            "포함하여 누구도 이를 복원할 수 없음."
         ),
         not_verified=(
             "경고: 암호키 보관 위치를 덮어썼으나 다시 읽어 확인하지 못하였음. 매체가 고장난 상태임. "
@@ -103,6 +107,7 @@ WORDS = {
         serial="Serial number of the medium",
         size="Size",
         footage="Keys destroyed (start of their footage)",
+        album="Keys of pictures of events and of the day's digest destroyed with them",
         holds="Holds destroyed with it",
         moment="Made unreadable",
         who="By",
@@ -113,8 +118,8 @@ WORDS = {
         untrusted="clock not synchronised",
         verified=(
             "How it was verified: every place that can hold a key was overwritten with random bytes, read back "
-            "from the medium past every cache and compared; then these places and all footage were overwritten "
-            "with zeros. With the keys gone nobody can restore the footage, the owner included."
+            "from the medium past every cache and compared; then these places, all footage and all pictures of "
+            "events were overwritten with zeros. With the keys gone nobody can restore them, the owner included."
         ),
         not_verified=(
             "WARNING: the places of the keys were overwritten, but reading them back did not confirm it. The "

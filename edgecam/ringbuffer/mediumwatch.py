@@ -9,9 +9,13 @@ import threading
 from pathlib import Path
 
 from edgecam.core.clock import Clock, Instant
+from edgecam.core.errors import EdgecamError
 from edgecam.core.status import Fault
-from edgecam.ringbuffer.disklife import AskSmart, DiskLife, ask_smartctl, disks_under, life_of
+from edgecam.ringbuffer.disklife import AskSmart, DiskLife, ask_smartctl, device_under, disks_under, life_of
 from edgecam.ringbuffer.filesystem import why_not_in_place
+from edgecam.ringbuffer.medium import FileMedium
+from edgecam.ringbuffer.recovery import read_superblock
+from edgecam.ringbuffer.table import read_table
 from edgecam.ringbuffer.wear import IN_A_FILE, ON_A_BLOCK_DEVICE, Wear, WriteRate, ring_wear
 from edgecam.ringbuffer.writer import RingWriter
 
@@ -31,11 +35,17 @@ class MediumWatch:
         rated_writes_tb: float,
         clock: Clock,
         *,
+        beside: Path | None = None,
         sys: Path = Path("/sys"),
         ask_smart: AskSmart = ask_smartctl,
     ) -> None:
-        """``rated_writes_tb`` is what the medium may take in its life, 0 for unknown; ``sys`` is where sysfs is."""
+        """``rated_writes_tb`` is what the medium may take in its life, 0 for unknown; ``sys`` is where sysfs is.
+
+        ``beside`` is another process's ring, which counts as well where it is and shares a disk with ``ring``.
+        """
         self._ring, self._rated_writes_tb, self._clock = ring, rated_writes_tb, clock
+        self._beside, self._beside_rate = beside, WriteRate()
+        self._beside_bytes = 0
         self._sys, self._ask_smart = sys, ask_smart
         self._rate = WriteRate()
         # Set by the writing thread: bytes in the ring's life, bytes per second.
@@ -60,16 +70,47 @@ class MediumWatch:
     def look(self) -> None:
         """Look once; what cannot be seen counts as unknown."""
         self._look_at_file_system()
-        lives = [life_of(disk, self._ask_smart) for disk in disks_under(self._ring, self._sys)]
+        disks = disks_under(self._ring, self._sys)
+        lives = [life_of(disk, self._ask_smart) for disk in disks]
         self._disks = tuple(life for life in lives if life is not None)
+        if self._beside is not None and self._shares(self._beside, disks):
+            self._look_beside(self._beside)
 
     def wear(self) -> Wear:
         """As of the last look, and of what the ring has written by now."""
         written = self._written
         if written is None:
             return Wear(None, self._disks)
-        by_ring = ring_wear(*written, self._amplification, self._rated_writes_tb, self._clock.now())
-        return Wear(by_ring, self._disks)
+        written_bytes, bytes_per_s = written
+        if bytes_per_s is not None:
+            bytes_per_s += self._beside_rate.bytes_per_s() or 0
+        by_rings = ring_wear(
+            written_bytes + self._beside_bytes,
+            bytes_per_s,
+            self._amplification,
+            self._rated_writes_tb,
+            self._clock.now(),
+        )
+        return Wear(by_rings, self._disks)
+
+    def _shares(self, beside: Path, disks: list[Path]) -> bool:
+        device = device_under(beside)
+        return device is not None and (
+            device == device_under(self._ring) or not set(disks).isdisjoint(disks_under(beside, self._sys))
+        )
+
+    def _look_beside(self, beside: Path) -> None:
+        try:
+            medium = FileMedium.open(beside, writable=False)
+        except EdgecamError:
+            return
+        try:
+            self._beside_bytes = read_table(medium, read_superblock(medium)).written_bytes
+        except EdgecamError:
+            return  # no ring, or not all of one: its own process tells of that
+        finally:
+            medium.close()
+        self._beside_rate.note(self._beside_bytes, self._clock.mono_ns())
 
     def _look_at_file_system(self) -> None:
         try:

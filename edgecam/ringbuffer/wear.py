@@ -21,7 +21,7 @@ _FORESEEN_S = 50 * 365 * 86_400
 
 
 class WriteRate:
-    """Bytes per second that the ring wrote during the last day, or since the first look in this process."""
+    """Bytes per second that one ring wrote during the last day, or since the first look in this process."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[int, int]] = deque(maxlen=_RATE_SAMPLES)
@@ -46,7 +46,7 @@ class WriteRate:
 
 @dataclass(frozen=True, slots=True)
 class RingWear:
-    """What the ring itself took of a medium that may take ``rated_tb`` terabytes.
+    """What the ring and those beside it took of a medium that may take ``rated_tb`` terabytes.
 
     ``used_up`` is when nothing will be left at the present rate, ``None`` when not known or in no one's lifetime.
     """
@@ -61,14 +61,14 @@ class RingWear:
 
     @property
     def words(self) -> str:
-        told = f"the ring has written {_tb(self.written_tb)} of the {_tb(self.rated_tb)} TB it is rated for"
+        told = f"what is recorded has written {_tb(self.written_tb)} of the {_tb(self.rated_tb)} TB it is rated for"
         return f"{told}, all of it by {self.used_up:%Y-%m} at this rate" if self.used_up else told
 
 
 def ring_wear(
     written_bytes: int, bytes_per_s: float | None, amplification: float, rated_tb: float, now: Instant
 ) -> RingWear | None:
-    """The wear by ``written_bytes`` of the ring; ``None`` when nobody said what the medium is rated for."""
+    """The wear by ``written_bytes`` of all rings; ``None`` when nobody said what the medium is rated for."""
     if rated_tb <= 0:
         return None
     written_tb = written_bytes * amplification / _TB

@@ -106,7 +106,7 @@ def test_a_file_that_writes_its_sections_inline_is_left_to_its_owner() -> None:
     [
         ("scene:street", 47.0, 250.0, 4.7),  # a first try leaves the machine alone
         ("scene:street", 9000.0, 9000.0, 412),  # and takes no more than the policy needs
-        ("picamera:0", 58.0, 64.0, 50.6),  # a camera's card: all but the reserve and what holds may take
+        ("picamera:0", 58.0, 64.0, 50.1),  # a camera's card: all but the reserve, the album and what holds may take
         ("rtsp://camera/1", 900.0, 1000.0, 412),
         ("picamera:0", 0.5, 8.0, 0.25),
     ],

@@ -29,6 +29,7 @@ def _certificate(key: CameraKey) -> DisposalCertificate:
         medium_serial="0x1234abcd",
         size_bytes=64_000_000_000,
         epochs=2016,
+        album_epochs=1987,
         holds=3,
         from_wall_ns=1_772_352_000_000_000_000,
         to_wall_ns=1_773_561_000_000_000_000,
@@ -56,6 +57,7 @@ def test_it_prints_every_fact_and_the_reminder(key: CameraKey, language: str, re
         "0x1234abcd",
         "64000000000",
         "2016",
+        f"{WORDS[language].album}: 1987",
         "2026-03-01 08:00:00.000 UTC",
         "2026-03-15 08:00:00.000 UTC",
         "佐藤 花子",
@@ -97,6 +99,7 @@ def test_it_is_signed_and_reads_back(key: CameraKey) -> None:
     assert decode_certificate(certificate.to_json()) == certificate
     assert certificate.genuine()
     assert not replace(certificate, epochs=1).genuine()
+    assert not replace(certificate, album_epochs=0).genuine()
     assert not replace(certificate, camera_public=bytes(32)).genuine()
 
 
@@ -117,6 +120,7 @@ def test_a_certificate_with_values_of_another_kind_is_data_loss(key: CameraKey) 
     whole = _certificate(key).to_json()
     for before, after in [
         (b'"epochs":2016', b'"epochs":"many"'),
+        (b'"album_epochs":1987,', b""),
         (b'"verified":true', b'"verified":"yes"'),
         (b'"at_wall_ns":1773561600000000000', b'"at_wall_ns":1e300'),
         (b'"trust":2', b'"trust":9'),

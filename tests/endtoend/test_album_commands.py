@@ -9,6 +9,7 @@ import pytest
 from agentstand import CLOCK, camera
 from albumstand import StoryClock, event, shot_job
 
+from edgecam.custody.certificate import decode_certificate
 from edgecam.eventlog import EventLog
 from edgecam.keys.owner import OwnerIdentity
 from edgecam.places import find_places
@@ -37,7 +38,10 @@ def test_made_checked_sealed_to_others_and_destroyed(tmp_path: Path) -> None:
         (slot,) = reader.epochs()
         assert reader.open_epoch(slot, deputy.unseal).init
 
-        agent.done("dispose", "--yes")
+        told = agent.done("dispose", "--yes")
+        assert "pictures of events and of the day's digest destroyed with them: 1" in told
+        certificate = decode_certificate((places.state_dir / "disposal.json").read_bytes())
+        assert (certificate.album_epochs, certificate.verified, certificate.genuine()) == (1, True, True)
         assert set(places.album.read_bytes()) == {0}
         assert list(places.events.iterdir()) == []
         assert agent.register_lines()[-1].detail["album"] == "1"

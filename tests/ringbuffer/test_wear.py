@@ -254,10 +254,8 @@ def test_the_ring_tells_its_share_and_when_all_is_used() -> None:
     assert wear.used_up is not None
     left_s = wear.used_up.timestamp() - now.wall_ns / 1e9
     assert left_s == pytest.approx(30e12 / 250_000)
-    assert (
-        wear.words
-        == f"the ring has written 30 of the 60 TB it is rated for, all of it by {wear.used_up:%Y-%m} at this rate"
-    )
+    told = "what is recorded has written 30 of the 60 TB it is rated for"
+    assert wear.words == f"{told}, all of it by {wear.used_up:%Y-%m} at this rate"
 
 
 def test_a_date_is_told_only_when_there_is_one() -> None:
@@ -269,7 +267,7 @@ def test_a_date_is_told_only_when_there_is_one() -> None:
     ):
         assert wear is not None
         assert wear.used_up is None
-        assert wear.words == "the ring has written 1e-12 of the 60 TB it is rated for"
+        assert wear.words == "what is recorded has written 1e-12 of the 60 TB it is rated for"
     assert ring_wear(1, 250_000, 1, 0, at(0)) is None
 
 
@@ -284,7 +282,7 @@ def test_the_worse_view_counts_and_is_a_fault_from_eighty_percent() -> None:
     assert both.fault is not None
     assert both.fault.sentence == (
         "The medium wears out (80 % of its life is used; eMMC, 70-80 % of its life used; "
-        "the ring has written 48 of the 60 TB it is rated for): replace it soon. Recording goes on."
+        "what is recorded has written 48 of the 60 TB it is rated for): replace it soon. Recording goes on."
     )
     asked = Wear(None, (DiskLife("eMMC", None, "it has used 80 % of its spare blocks"),)).fault
     assert asked is not None
@@ -317,6 +315,53 @@ def test_a_watch_sees_the_medium_and_what_the_ring_wrote(
     used = watch.wear().used_percent
     assert used is not None
     assert used > 70
+
+
+class Hours(SystemClock):
+    """Stands still; ``hours`` into the story."""
+
+    hours = 0
+
+    def now(self) -> Instant:
+        return at(3600 * self.hours)
+
+    def mono_ns(self) -> int:
+        return self.now().mono_ns
+
+
+@pytest.mark.row("R9")
+def test_what_a_ring_beside_it_wrote_counts(tmp_path: Path) -> None:
+    ring, album = (FileMedium.create(tmp_path / name, SMALL_RING) for name in ("ring", "album"))
+    make_ring(ring)
+    make_ring(album)
+    clock, written = Hours(), []
+    watch = MediumWatch(tmp_path / "ring", 1e-6, clock, beside=tmp_path / "album")
+    writer, other = open_writer(ring), open_writer(album)
+    for hour in range(3):
+        clock.hours = hour
+        append(writer, hour, clock.now())
+        append(other, hour, clock.now())
+        watch.note(writer, clock.now())
+        watch.look()
+        # Of the epoch that is still open, only its slot is known.
+        written.append(writer.written_bytes + other.written_bytes - 12_288)
+    writer.close()
+    other.close()
+    both = ring_wear(written[-1], (written[-1] - written[0]) / 7200, IN_A_FILE, 1e-6, clock.now())
+    assert watch.wear().by_ring == both
+    assert both is not None
+    assert both.used_up is not None
+
+
+@pytest.mark.row("R9")
+def test_a_ring_beside_it_is_no_trouble(tmp_path: Path) -> None:
+    for name, data in (("nothing", None), ("blank", bytes(SMALL_RING)), ("noise", b"x" * SMALL_RING)):
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+        FileMedium.create(tmp_path / f"{name}.ring", SMALL_RING).close()
+        watch = MediumWatch(tmp_path / f"{name}.ring", 60, SystemClock(), beside=tmp_path / name)
+        watch.look()
+        assert watch.wear().by_ring is None
 
 
 def _as_is(path: Path) -> str:
