@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, StrictBool
 from starlette.concurrency import run_in_threadpool
 
 from edgecam.core.clock import Clock, Instant
@@ -27,7 +27,7 @@ from edgecam.web.answers import NS_PER_MS, DoneAnswer
 from edgecam.web.signedin import AsOwner, SignedIn
 from edgecam.web.signin import Secret, Told, TypedName
 
-Days = Annotated[float, Field(gt=0, le=LONGEST_INSTALLER_DAYS)]
+Days = Annotated[float, Field(gt=0, le=LONGEST_INSTALLER_DAYS, strict=True)]
 
 
 class NewAccount(Told):
@@ -48,7 +48,7 @@ class ChangedAccount(Told):
 
     role: AccountRole | None = None
     days: Days | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
     way: SignInWay | None = None
     new_secret: Secret | None = None
     secret: Secret

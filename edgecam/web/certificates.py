@@ -77,7 +77,7 @@ class CertificatesAnswer:
 class RenewCertificates(BaseModel):
     """``authority``: a new one too, which every device then has to trust anew."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
     authority: bool = False
 
 

@@ -36,7 +36,7 @@ class OpenSession(_Secretive):
 
     opened_for: Name
     why: Why
-    minutes: int = Field(ge=1, le=LONGEST_S // 60)
+    minutes: int = Field(ge=1, le=LONGEST_S // 60, strict=True)
     secret: Secret
 
 

@@ -49,7 +49,7 @@ class SetupAccess:
 class SetupForm(BaseModel):
     """What a form sends; what is wrong in it is never repeated, because some of it is secret."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 async def may_take(parts: SetsUp, step: SetupStep) -> None:
