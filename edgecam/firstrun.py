@@ -10,9 +10,9 @@ import hmac
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from edgecam import __version__
+from edgecam.brokerfiles import keep_broker_files, tried_broker_files
 from edgecam.choices import retention_of, sign_of, source_of
 from edgecam.core.clock import Clock
 from edgecam.core.durable import replace_durably
@@ -21,9 +21,11 @@ from edgecam.custody.accounts import OWNER_NAME
 from edgecam.custody.accountstore import AccountStore
 from edgecam.custody.mask_line import MaskChange, register_mask_change
 from edgecam.custody.notice import Notice
+from edgecam.custody.paper import printed_apart
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.custody.sign import SignSize
+from edgecam.custody.signpaper import sign_paper
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import check_locked
 from edgecam.masking.drawing import Drawing
@@ -47,7 +49,6 @@ from edgecam.settings import Settings, changed_toml, decode_settings
 from edgecam.stage import has_ring, setup_code
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.brokertry import try_broker
-from edgecam.telemetry.credentials import Credentials
 from edgecam.telemetry.topics import Identity
 from edgecam.web.firststeps import Progress, SetupStep, decode_progress, step_states
 from edgecam.web.setupparts import (
@@ -173,8 +174,11 @@ class FirstRun:
                 changes |= picked_changes(made, picked)
             self._change(changes, who)
             settings = self._settings()
-            if not make_ring(self._places, settings, self._key, self._clock.now()):
+            if has_ring(self._places):
+                # A recorder may have it open; it takes up what was chosen at its next start.
                 self._restart("recorder", "hub")
+            else:
+                make_ring(self._places, settings, self._key, self._clock.now())
             return self._plan_shown(settings, make_plan(settings, self._places))
 
     def hide_nothing(self, reason: str, who: str) -> None:
@@ -194,10 +198,7 @@ class FirstRun:
             self._register.complete(line, done)
 
     def sign(self, language: Language, size: SignSize) -> bytes:
-        # Only here: it brings a typesetter along that the hub need not carry.
-        from edgecam.custody.signprinter import SignPrinter
-
-        return SignPrinter(language).pdf(sign_of(self._settings()), size)
+        return printed_apart(sign_paper(sign_of(self._settings()), size, language))
 
     def broker(self) -> BrokerChoice:
         told = self._settings().telemetry
@@ -205,7 +206,13 @@ class FirstRun:
             return BrokerChoice("off" if told.broker == "off" else "embedded")
         address = Address.parse(told.broker)
         return BrokerChoice(
-            "mqtt", address.host, address.port, address.tls, told.username, None, None, told.home_assistant
+            "mqtt",
+            address.host,
+            address.port,
+            address.tls,
+            told.username,
+            home_assistant=told.home_assistant,
+            has_certificate=bool(told.cert_file),
         )
 
     def try_broker(self, choice: BrokerChoice) -> BrokerTried:
@@ -213,12 +220,10 @@ class FirstRun:
         if address is None:
             return BrokerTried(True, "", "")
         with self._alone:
-            password, authority = self._kept_broker_files(choice, trial=True)
-            credentials = Credentials(username=choice.username or None, password_file=password, ca_file=authority)
-            identity = Identity(self._settings().camera.site, self._key.camera_id, __version__)
-            fault = try_broker(address, credentials, identity, self._clock)
-            for path in (self._places.trial_password, self._places.trial_authority):
-                path.unlink(missing_ok=True)
+            settings = self._settings()
+            identity = Identity(settings.camera.site, self._key.camera_id, __version__)
+            with tried_broker_files(choice, self._places, settings.telemetry) as credentials:
+                fault = try_broker(address, credentials, identity, self._clock)
         return BrokerTried(fault is None, fault.code if fault else "", fault.sentence if fault else "")
 
     def set_broker(self, choice: BrokerChoice, who: str) -> None:
@@ -226,36 +231,15 @@ class FirstRun:
         with self._alone:
             telemetry: dict[str, object] = {"broker": choice.kind}
             if address is not None:
-                password, authority = self._kept_broker_files(choice, trial=False)
                 telemetry = {
                     "broker": str(address),
                     "username": choice.username,
-                    "password_file": str(password or ""),
-                    "ca_file": str(authority or ""),
                     "home_assistant": choice.home_assistant,
+                    **keep_broker_files(choice, self._places, self._settings().telemetry),
                 }
             self._change({"telemetry": telemetry}, who)
             self._note(SetupStep.BROKER)
             self._restart("hub")
-
-    def _kept_broker_files(self, choice: BrokerChoice, trial: bool) -> tuple[Path | None, Path | None]:
-        """Where password and authority lie; those of a ``trial`` lie in RAM."""
-        told = self._settings().telemetry
-        places = self._places
-        files = []
-        for text, kept, tried, standing in (
-            (choice.password, places.broker_password, places.trial_password, told.password_file),
-            (choice.ca_pem, places.broker_authority, places.trial_authority, told.ca_file),
-        ):
-            path = (places.settings.parent / standing).absolute() if standing else None
-            if text:
-                path = tried if trial else kept
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                replace_durably(path, f"{text.strip()}\n".encode())
-            elif text == "":
-                path = None
-            files.append(path)
-        return files[0], files[1]
 
     def _settings(self) -> Settings:
         return decode_settings(self._text(), str(self._places.settings))
@@ -361,7 +345,7 @@ class FirstRun:
     def _restart(self, *parts: str) -> None:
         """Have running parts take up what was changed; one that is not running will."""
         for part in parts:
-            order_restart(self._places.restart_of(part), self._clock.mono_ns())
+            order_restart(self._places.renewal_of(part), self._clock.mono_ns())
 
 
 def first_run(places: Places, key: CameraKey, register: Register, accounts: AccountStore, clock: Clock) -> FirstRun:

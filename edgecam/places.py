@@ -62,12 +62,20 @@ class Places:
         return self.state_dir / "broker.ca.pem"
 
     @property
+    def broker_certificate(self) -> Path:
+        return self.state_dir / "broker.own.pem"
+
+    @property
     def trial_password(self) -> Path:
         return self.run_dir / "trial.password"
 
     @property
     def trial_authority(self) -> Path:
         return self.run_dir / "trial.ca.pem"
+
+    @property
+    def trial_certificate(self) -> Path:
+        return self.run_dir / "trial.own.pem"
 
     @property
     def accounts(self) -> Path:
@@ -182,7 +190,12 @@ class Places:
         return self.run_dir / "agent.lock"
 
     def restart_of(self, part: str) -> Path:
+        """The order to restart a part, by command."""
         return self.run_dir / f"{part}.restart"
+
+    def renewal_of(self, part: str) -> Path:
+        """The order to restart a part because its settings were changed on the page."""
+        return self.run_dir / f"{part}.renewal"
 
     def status_of(self, part: str) -> Path:
         return self.run_dir / f"{part}.json"

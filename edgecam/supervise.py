@@ -40,7 +40,7 @@ _HEALTHY_S = 10.0
 _HUNG_AFTER_S = 15.0
 _STARTS_WITHIN_S = 30.0
 # How often a part is restarted by command at most: nobody who may only restart is to keep it from running that way.
-_ORDERED_EVERY_S = 300.0
+_COMMANDED_EVERY_S = 300.0
 _STALLED_S = 5
 _STATUS_OF = {"recorder": RecorderStatus, "observer": ObserverStatus, "hub": HubStatus}
 # Waits before the second, third ... restart in a row; the first is immediate, so that a kill costs little.
@@ -64,8 +64,8 @@ class Part:
     beat_ns: int = 0
     # When a part that was told to end has to have ended; 0 when nobody told it.
     end_by_ns: int = 0
-    # Until then an order to restart it waits.
-    no_order_until_ns: int = 0
+    # Until then a command to restart it waits.
+    no_command_until_ns: int = 0
 
     def back_off_s(self) -> float:
         waits = _BACK_OFF_S[self.name]
@@ -146,6 +146,7 @@ class Supervisor:
         for part in self.parts:
             self.places.status_of(part.name).unlink(missing_ok=True)
             self.places.restart_of(part.name).unlink(missing_ok=True)
+            self.places.renewal_of(part.name).unlink(missing_ok=True)
 
     def _start_broker(self) -> None:
         if self.settings.telemetry.broker != "embedded":
@@ -182,8 +183,7 @@ class Supervisor:
                 _log.warning("the %s hangs and is started anew", part.name)
                 part.process.kill()
             elif self._is_ordered(part, now_ns):
-                _log.warning("the %s is restarted by command", part.name)
-                part.no_order_until_ns = now_ns + int(_ORDERED_EVERY_S * NS_PER_S)
+                _log.warning("the %s is restarted by order", part.name)
                 part.end_by_ns = now_ns + int(_STOP_WITHIN_S * NS_PER_S)
                 part.process.send_signal(signal.SIGTERM)
         return None
@@ -205,9 +205,16 @@ class Supervisor:
         self._start_broker()
 
     def _is_ordered(self, part: Part, now_ns: int) -> bool:
-        """Whether a running ``part`` is to be restarted now, by command; the order is taken."""
-        may_be = not part.end_by_ns and now_ns >= part.no_order_until_ns
-        return may_be and take_restart(self.places.restart_of(part.name), now_ns)
+        """Whether a running ``part`` is to be restarted now, for new settings or by command; the order is taken."""
+        if part.end_by_ns:
+            return False
+        # Whoever may change the settings may stop the camera altogether: that waits for nothing.
+        if take_restart(self.places.renewal_of(part.name), now_ns):
+            return True
+        if now_ns < part.no_command_until_ns or not take_restart(self.places.restart_of(part.name), now_ns):
+            return False
+        part.no_command_until_ns = now_ns + int(_COMMANDED_EVERY_S * NS_PER_S)
+        return True
 
     def _hangs(self, part: Part, now_ns: int) -> bool:
         """Whether ``part`` runs but has said nothing for too long; its status is read about once a second."""

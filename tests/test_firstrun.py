@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from authority import Authority
 from newcamerastand import NOTICE, SMALL, NewCameraStand, owner, take, take_all
+from stand import mosquitto
 
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.custody.notice import Notice
@@ -19,6 +22,7 @@ from edgecam.masking.maskset import load_mask_set
 from edgecam.newcamera import camera_key
 from edgecam.settings import load_settings
 from edgecam.stage import Stage, stage_of
+from edgecam.telemetry.credentials import Credentials
 from edgecam.web.firststeps import SetupStep, StepState
 from edgecam.web.setupparts import BrokerChoice, RetentionChoice
 
@@ -126,13 +130,13 @@ def test_days_that_contradict_each_other_are_refused_at_their_field(run: FirstRu
 
 def test_another_policy_later_restarts_what_goes_by_it(stand: NewCameraStand, run: FirstRun) -> None:
     run.keep(SMALL, "owner")
-    assert not stand.places.restart_of("recorder").exists()
+    assert not stand.places.renewal_of("recorder").exists()
     size = stand.places.ring.stat().st_size
     plan = run.keep(RetentionChoice("own", days=0.005, size_gib=1), "owner")
     assert plan.fixed
     assert stand.places.ring.stat().st_size == size
     assert load_settings(stand.places.settings).retention.days == 0.005
-    assert stand.places.restart_of("recorder").exists()
+    assert stand.places.renewal_of("recorder").exists()
 
 
 @pytest.mark.row("M6")
@@ -189,7 +193,55 @@ def test_a_brokers_password_is_kept_apart_and_told_to_nobody(stand: NewCameraSta
     assert run.broker().password is None
     run.set_broker(BrokerChoice("mqtt", "ha.local", 0, username="camera", password=None), "owner")
     assert load_settings(stand.places.settings).telemetry.password_file == str(kept)
-    assert stand.places.restart_of("hub").exists()
+    assert stand.places.renewal_of("hub").exists()
+
+
+@pytest.mark.row("T3")
+def test_a_certificate_for_the_broker_lies_with_its_key_in_one_file(
+    stand: NewCameraStand, run: FirstRun, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    pair = authority.sign("camera")
+    cert, key, ca = (path.read_text() for path in (pair.cert_file, pair.key_file, authority.ca_file))
+    run.set_broker(BrokerChoice("mqtt", "ha.local", tls=True, ca_pem=ca, cert_pem=cert, key_pem=key), "owner")
+    told = load_settings(stand.places.settings).telemetry
+    assert told.broker == "mqtts://ha.local:8883"
+    assert told.cert_file == told.key_file == str(stand.places.broker_certificate)
+    assert stand.places.broker_certificate.stat().st_mode & 0o777 == 0o600
+    credentials = Credentials(
+        ca_file=Path(told.ca_file), cert_file=Path(told.cert_file), key_file=Path(told.key_file)
+    )
+    assert credentials.tls_context().cert_store_stats()["x509_ca"] == 1
+    assert "PRIVATE" not in stand.places.settings.read_text() + stand.places.register.read_text()
+    shown = run.broker()
+    assert (shown.has_certificate, shown.cert_pem, shown.key_pem) == (True, None, None)
+    # What is not typed again stays.
+    run.set_broker(BrokerChoice("mqtt", "hub.local", tls=True), "owner")
+    assert load_settings(stand.places.settings).telemetry.cert_file == told.cert_file
+    run.set_broker(BrokerChoice("mqtt", "hub.local", tls=True, cert_pem="", key_pem=""), "owner")
+    told = load_settings(stand.places.settings).telemetry
+    assert (told.cert_file, told.key_file, run.broker().has_certificate) == ("", "", False)
+
+
+@pytest.mark.row("T3")
+def test_a_broker_that_asks_for_certificates_is_tried_with_one(
+    stand: NewCameraStand, run: FirstRun, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    server, pair = authority.sign("broker"), authority.sign("camera")
+    cert, key, ca = (path.read_text() for path in (pair.cert_file, pair.key_file, authority.ca_file))
+    lines = (
+        f"cafile {authority.ca_file}",
+        f"certfile {server.cert_file}",
+        f"keyfile {server.key_file}",
+        "require_certificate true",
+    )
+    with mosquitto(tmp_path, *lines) as broker:
+        without = BrokerChoice("mqtt", "127.0.0.1", broker.port, tls=True, ca_pem=ca)
+        assert not run.try_broker(without).reached
+        tried = run.try_broker(replace(without, cert_pem=cert, key_pem=key))
+        assert (tried.reached, tried.fault) == (True, "")
+    assert not list(stand.places.run_dir.glob("trial.*"))
 
 
 @pytest.mark.parametrize("host", ["", "a b", "mqtt://x", "x/y", "x:y:z]", "user@host"])

@@ -49,6 +49,26 @@ def test_a_part_is_not_restarted_again_and_again_by_command(tmp_path: Path) -> N
     assert ordered == [True, False, False, True]
 
 
+@pytest.mark.row("W4")
+def test_settings_are_taken_up_at_once_however_often_they_change(tmp_path: Path) -> None:
+    """Also right after a command, and without making one wait."""
+    clock = ForwardClock()
+    places = Places(tmp_path / "edgecam.toml", tmp_path, tmp_path, tmp_path / "ring", tmp_path / "masks.json")
+    supervisor = Supervisor(Settings(), places, clock=clock)
+    part = Part("hub")
+    supervisor.parts = [part]
+    command, change = places.restart_of("hub"), places.renewal_of("hub")
+    ordered: list[bool] = []
+    for clock.forward_s, order in ((0, change), (1, change), (2, command), (3, change), (4, command)):
+        part.started_ns = part.beat_ns = clock.mono_ns()
+        with running(part):
+            order_restart(order, 0)
+            assert supervisor._look() is None
+            ordered.append(part.end_by_ns > 0)
+            assert order.exists() != ordered[-1]
+    assert ordered == [True, True, True, True, False]
+
+
 @pytest.mark.row("W1")
 def test_after_the_first_run_a_camera_that_is_refused_ends_nothing(tmp_path: Path) -> None:
     """Whoever sets it up stands before the page, which must stay to say what is wrong."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from edgecam.core.errors import Unavailable
 from edgecam.web.frontend import STATIC
 from edgecam.web.signedin import COOKIE
+from parts.chromium import chromium
 from parts.webload import Page
 
-_CHROMIUM = Path("/usr/bin/chromium")
-_SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _SHOWN = """() => new Promise((done) => {
     const look = () => {
         const live = document.querySelector("#live:not(.without)");
@@ -45,14 +44,8 @@ def first_pictures_s(page: Page, loads: int) -> list[float]:
 
     Raises: Unavailable without a browser.
     """
-    if not _CHROMIUM.exists():
-        raise Unavailable(f"there is no browser at {_CHROMIUM}", do="apt install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_SWITCHES)
-        try:
-            return [_load_s(browser, page) for _ in range(loads)]
-        finally:
-            browser.close()
+    with chromium() as browser:
+        return [_load_s(browser, page) for _ in range(loads)]
 
 
 def _load_s(browser: Browser, page: Page) -> float:

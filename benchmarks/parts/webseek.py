@@ -11,12 +11,10 @@ MediaSource and the decoder.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from edgecam.choices import retention_of
 from edgecam.core.clock import SystemClock
@@ -30,6 +28,7 @@ from edgecam.keys.signinsecret import sign_in_secret
 from edgecam.places import find_places
 from edgecam.settings import RingSettings, commented_toml
 from parts.agent import Agent
+from parts.chromium import chromium
 from parts.measured import Measure, measured
 from parts.webring import fortnight_ring
 
@@ -37,8 +36,6 @@ DAYS = 13.9  # the ring's own retention is 14: nothing is erased while it is mea
 AIM_MS = 300.0
 _PASSPHRASE = "seven blue herons cross the estuary 42"  # as `Agent.set_up` has it
 _OWNER = "owner"
-_CHROMIUM = Path("/usr/bin/chromium")
-_SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _SEEK = """async ([ms, known]) => {
     const video = document.querySelector("#video");
     const began = performance.now();
@@ -71,7 +68,7 @@ def seeks_ms(folder: Path, run_dir: Path, moments: int = 40) -> list[float]:
     agent = Agent(folder, run_dir)
     agent.set_up(analysis=False, preset="ultrafast", kbps=1500)
     chosen = _fill(folder, moments + 1)
-    with agent.running("scene:street?width=640&height=360&fps=10"), _browser() as browser:
+    with agent.running("scene:street?width=640&height=360&fps=10"), chromium() as browser:
         page = _signed_in(browser, _address(folder), chosen[0])
         known = page.evaluate(_KNOWN)
         return [float(page.evaluate(_SEEK, [ms, known])) for ms in chosen[1:]]
@@ -109,18 +106,6 @@ def _fill(folder: Path, moments: int) -> list[int]:
 def _address(folder: Path) -> str:
     settings, _ = find_places(folder / "edgecam.toml")
     return f"http://127.0.0.1:{settings.web.port}"
-
-
-@contextmanager
-def _browser() -> Iterator[Browser]:
-    if not _CHROMIUM.exists():
-        raise Unavailable(f"there is no browser at {_CHROMIUM}", do="apt install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_SWITCHES)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 def _signed_in(browser: Browser, address: str, first_ms: int) -> Page:

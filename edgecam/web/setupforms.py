@@ -13,6 +13,7 @@ from starlette.responses import Response
 from edgecam.core.errors import BadInput
 from edgecam.custody.notice import Notice
 from edgecam.custody.sign import SignSize
+from edgecam.keys.certificatepair import check_pair
 from edgecam.web.answers import DoneAnswer
 from edgecam.web.firststeps import SetupStep
 from edgecam.web.setupdoor import AsSetter, SetupForm, may_take
@@ -49,20 +50,33 @@ class ChooseBroker(SetupForm):
     username: str = Field("", max_length=200)
     password: str | None = Field(None, max_length=1024)
     ca_pem: str | None = Field(None, max_length=16_384)
+    cert_pem: str | None = Field(None, max_length=16_384)
+    key_pem: str | None = Field(None, max_length=8192)
     home_assistant: bool = False
 
     def choice(self) -> BrokerChoice:
-        """Raises: BadInput for an address that is none."""
+        """Raises: BadInput for an address that is none, and for files that cannot be used together."""
         if self.kind == "mqtt" and not self.host.strip():
             raise BadInput("the broker needs an address", do="type its name or number", field="host")
         if self.ca_pem and "-----BEGIN CERTIFICATE-----" not in self.ca_pem:
             raise BadInput("this is no certificate", do="choose a PEM file", field="ca_pem")
+        self._check_shown()
         return BrokerChoice(**self.model_dump())
+
+    def _check_shown(self) -> None:
+        """Raises: BadInput unless certificate and key come together, belong together, and go with TLS."""
+        if bool(self.cert_pem) != bool(self.key_pem):
+            missing = "key_pem" if self.cert_pem else "cert_pem"
+            raise BadInput("a certificate and its key come together", do="choose both files", field=missing)
+        if self.cert_pem and self.key_pem:
+            if not self.tls:
+                raise BadInput("a certificate is shown over TLS alone", do="switch TLS on", field="tls")
+            check_pair(self.cert_pem.encode(), self.key_pem.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerAnswer:
-    """What is set; never the password."""
+    """What is set; never password or key. ``has_certificate``: whether the camera shows one of its own."""
 
     kind: str
     host: str
@@ -70,6 +84,7 @@ class BrokerAnswer:
     tls: bool
     username: str
     home_assistant: bool
+    has_certificate: bool
 
 
 def place_forms(parts: SetsUp) -> APIRouter:
@@ -121,7 +136,9 @@ def broker_forms(parts: SetsUp) -> APIRouter:
     @router.get("/broker")
     async def broker(_: AsSetter) -> BrokerAnswer:
         told = await run_in_threadpool(parts.broker)
-        return BrokerAnswer(told.kind, told.host, told.port, told.tls, told.username, told.home_assistant)
+        return BrokerAnswer(
+            told.kind, told.host, told.port, told.tls, told.username, told.home_assistant, told.has_certificate
+        )
 
     @router.post("/broker/try")
     async def try_broker(body: ChooseBroker, _: AsSetter) -> BrokerTried:

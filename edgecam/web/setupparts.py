@@ -92,8 +92,9 @@ class PlanShown:
 class BrokerChoice:
     """Where the camera tells: ``off``, ``embedded`` (to itself alone) or ``mqtt`` at ``host``.
 
-    ``password`` ``None`` keeps the one that is there; it is never told. ``ca_pem`` is the authority of the broker's
-    certificate, empty for the system's.
+    ``ca_pem`` is the authority of the broker's certificate, empty for the system's; ``cert_pem`` and ``key_pem``
+    are what the camera shows of itself, empty for nothing. Of ``password`` and the three, ``None`` keeps what is
+    there; none of them is ever told, only, by `broker`, whether there is a certificate (``has_certificate``).
     """
 
     kind: Literal["off", "embedded", "mqtt"]
@@ -104,6 +105,9 @@ class BrokerChoice:
     password: str | None = None
     ca_pem: str | None = None
     home_assistant: bool = False
+    cert_pem: str | None = None
+    key_pem: str | None = None
+    has_certificate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from accountstand import account_store, new_folder, remove_folder, sign_in
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from page_camera import ObedientClock
@@ -17,6 +20,7 @@ from routewalk import api_routes
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.custody.notice import Notice
 from edgecam.custody.sign import SignSize
+from edgecam.keys.certificate import authority_begun, common_name, new_private_key, private_pem
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.claim import COOKIE
 from edgecam.web.firststeps import Progress, SetupStep, step_states
@@ -168,6 +172,14 @@ def owner(page: NewPage) -> Iterator[httpx.Client]:
         yield client
 
 
+def page_pair() -> tuple[str, str]:
+    """A certificate and its key."""
+    key, name = new_private_key(), common_name("home/camera")
+    now = datetime.now(UTC)
+    made = authority_begun(name, key, 1, now, now + timedelta(days=1)).sign(key, hashes.SHA256())
+    return made.public_bytes(Encoding.PEM).decode(), private_pem(key).decode()
+
+
 def admits(dependant: Dependant) -> bool:
     return isinstance(dependant.call, Admits) or any(admits(one) for one in dependant.dependencies)
 
@@ -294,6 +306,30 @@ def test_forms_are_told_which_field_is_to_blame(owner: httpx.Client) -> None:
     assert owner.post("/api/setup/broker/try", json=tried).json()["field"] == "ca_pem"
 
 
+@pytest.mark.row("T3")
+def test_a_certificate_for_the_broker_comes_with_its_key_and_over_tls(page: NewPage, owner: httpx.Client) -> None:
+    page.stand.found.add(SetupStep.RETENTION)
+    made, other = page_pair(), page_pair()
+    whole = {"kind": "mqtt", "host": "x", "tls": True, "cert_pem": made[0], "key_pem": made[1]}
+    for changed, blamed in (
+        ({"key_pem": None}, "key_pem"),
+        ({"cert_pem": ""}, "cert_pem"),
+        ({"tls": False}, "tls"),
+        ({"cert_pem": made[1]}, "cert_pem"),
+        ({"key_pem": made[0]}, "key_pem"),
+        ({"key_pem": other[1]}, "key_pem"),
+    ):
+        refused = owner.put("/api/setup/broker", json=whole | changed)
+        assert (refused.status_code, refused.json()["field"]) == (400, blamed)
+        assert "PRIVATE" not in refused.text
+    assert page.stand.tried == []
+    assert owner.put("/api/setup/broker", json=whole).status_code == 200
+    assert (page.stand.tried[0].cert_pem, page.stand.tried[0].key_pem) == made
+    told = owner.get("/api/setup/broker")
+    assert told.json()["has_certificate"] is False
+    assert not {"cert_pem", "key_pem", "password"} & set(told.json())
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -301,6 +337,7 @@ def test_forms_are_told_which_field_is_to_blame(owner: httpx.Client) -> None:
         {"policy": "own", "days": 0},
         {"policy": "own", "days": 1e308},
         {"policy": "own", "days": "NaN"},
+        {"policy": "own", "days": "14"},
         {"policy": "own", "size_gib": -1},
         {"policy": "own", "more": 1},
         [],
@@ -349,6 +386,7 @@ def test_a_brokers_password_is_never_told(owner: httpx.Client) -> None:
         "tls": False,
         "username": "camera",
         "home_assistant": False,
+        "has_certificate": False,
     }
     assert "not told" not in told.text
     tried = owner.post("/api/setup/broker/try", json={"kind": "mqtt", "host": "ha.local"}).json()
