@@ -8,6 +8,7 @@ import typer
 
 from edgecam.cli.duefirst import erase_what_is_due
 from edgecam.cli.export import Counting
+from edgecam.cli.formoptions import AffiliationOption
 from edgecam.cli.holding import holds_of, parse_duration
 from edgecam.cli.options import SettingsOption, local_zone, open_places, parse_moment
 from edgecam.core.clock import NS_PER_S, SystemClock, TimeTrust
@@ -25,6 +26,7 @@ def hold(
     to: Annotated[str, typer.Option("--to", help="As --from, or now.")] = "now",
     reason: Annotated[str, typer.Option(help="Why; for a new hold and for --extend.")] = "",
     by: Annotated[str, typer.Option(help="Who decides, by name.")] = "",
+    affiliation: AffiliationOption = "",
     until: Annotated[str, typer.Option(help="When it ends; without: when the original would.")] = "",
     for_: Annotated[str, typer.Option("--for", help="For how long, instead of --until: 90d, 6w, 1y.")] = "",
     asked_by: Annotated[str, typer.Option("--asked-by", help="Who asks for the footage, if anybody does.")] = "",
@@ -44,15 +46,16 @@ def hold(
     now, zone = SystemClock().now(), local_zone()
     end = HoldEndTime(parse_moment(until, zone) if until else None, parse_duration(for_) if for_ else None)
     if review:
-        _tell_change(holds.review(review, live_epochs(places.ring), by, note))
+        _tell_change(holds.review(review, live_epochs(places.ring), by, note, affiliation))
     elif extend:
-        _tell_change(holds.extend(extend, live_epochs(places.ring), end, by, reason))
+        _tell_change(holds.extend(extend, live_epochs(places.ring), end, by, reason, affiliation))
     else:
         from_ns, to_ns = parse_moment(from_, zone), parse_moment(to, zone)
         if to_ns <= from_ns:
             raise BadInput("--to is not after --from")
         why = HoldWhy(reason, by, asked_by, case, note)
-        order = HoldOrder(from_ns, to_ns, why, end if until or for_ else None, parse_duration(review_every))
+        ends = end if until or for_ else None
+        order = HoldOrder(from_ns, to_ns, why, ends, parse_duration(review_every), affiliation)
         erase_what_is_due(chosen, places, key)
         medium = FileMedium.open(places.ring, writable=False)
         try:

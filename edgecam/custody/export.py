@@ -11,9 +11,10 @@ from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing
 from edgecam.custody.account import Account, Accounting, Period, period_of, wall_time
 from edgecam.custody.copyfile import CopyFile, refuse_taken
+from edgecam.custody.formfields import UNTOLD, FormFields
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
-from edgecam.keys.owner import OwnerIdentity
+from edgecam.keys.sealing import Unseals
 from edgecam.ringbuffer.footage import Footage
 from edgecam.ringbuffer.format import SegmentHeader
 from edgecam.ringbuffer.reader import OpenEpoch, StoredSegment
@@ -36,10 +37,11 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Who takes footage, and what for: both stand in the register."""
+    """Who takes footage, what for, and what else the forms ask: all of it stands in the register."""
 
     who: str
     purpose: str
+    told: FormFields = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class CopyLife:
 
 def export_footage(
     reader: Footage,
-    identity: OwnerIdentity,
+    identity: Unseals,
     from_wall_ns: int,
     to_wall_ns: int,
     out: Path,
@@ -90,7 +92,7 @@ def export_footage(
         who=asked_by.who,
         purpose=asked_by.purpose,
         footage=registered_ns or (from_wall_ns, to_wall_ns),
-        detail={name: text for name, text in told.items() if text},
+        detail=asked_by.told.detail() | {name: text for name, text in told.items() if text},
     )
     copying = _Copying(reader, identity, out, overwrite, on_segment)
     try:
@@ -113,7 +115,7 @@ class _Copying:
     def __init__(
         self,
         reader: Footage,
-        identity: OwnerIdentity,
+        identity: Unseals,
         out: Path,
         overwrite: bool,
         on_segment: Callable[[SegmentHeader], None] | None,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import DataLoss
+from edgecam.custody.bookfiles import recent_lines
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import MAX_LINE_SIZE_BYTES, Act, decode_line
 from edgecam.ringbuffer.gaps import Gap
@@ -33,12 +33,8 @@ def register_gap(register: Register, gap: Gap) -> None:
 
 
 def _is_told(path: Path, gap: Gap) -> bool:
-    try:
-        with open(path, "rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _LOOK_BACK_SIZE_BYTES))
-            lines = file.read().splitlines(keepends=True)
-    except OSError:
-        return False  # no register yet, or one that cannot be written either, which is told then
+    # No register yet, or one that cannot be written either, is told then.
+    lines = recent_lines(path, _LOOK_BACK_SIZE_BYTES)
     return any(_tells(line, gap) for line in lines if b'"gap"' in line)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from edgecam.core.clock import NS_PER_S, Clock, Instant, TimeTrust
 from edgecam.core.errors import DataLoss
+from edgecam.custody.bookfiles import recent_lines
 from edgecam.custody.register_line import Act, RegisterLine, decode_line
 from edgecam.ringbuffer.format import GapCause
 from edgecam.ringbuffer.gaps import Gap
@@ -69,13 +69,8 @@ def _seconds(told: str) -> float:
 
 
 def _last_lines(register: Path) -> Iterator[RegisterLine]:
-    try:
-        with open(register, "rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _LOOK_BACK_SIZE_BYTES))
-            lines = file.read().splitlines(keepends=True)
-    except OSError:
-        return  # no register yet, or one that cannot be read, which whoever writes to it tells
-    for line in lines:
+    # No register yet, or one that cannot be read, is told by whoever writes to it.
+    for line in recent_lines(register, _LOOK_BACK_SIZE_BYTES):
         if b'"gap"' not in line:
             continue
         try:

@@ -11,6 +11,7 @@ from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, Unavailabl
 from edgecam.custody.account import Account, Accounting, Period, period_of, wall_time
 from edgecam.custody.erasures import register_hold_erasure
 from edgecam.custody.export import refuse_nothing
+from edgecam.custody.formfields import FormFields
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act, RegisterLine
 from edgecam.ringbuffer.format import EpochSlot, SegmentHeader
@@ -52,13 +53,17 @@ class HoldEndTime:
 
 @dataclass(frozen=True, slots=True)
 class HoldOrder:
-    """What to hold, why, and until when; ``None`` is until the original's life is over."""
+    """What to hold, why, and until when; ``None`` is until the original's life is over.
+
+    ``affiliation`` is where who decides belongs and as what.
+    """
 
     from_wall_ns: int
     to_wall_ns: int
     why: HoldWhy
     end: HoldEndTime | None = None
     review_every_ns: int = REVIEW_EVERY_NS
+    affiliation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ class Holds:
         with self.store.room(now, plan.size_bytes, self._note_erasure(order.why.decided_by)) as (hold_id, medium):
             record = replace(record, hold_id=hold_id)
             asked = Standing(record, plan.size_bytes, 0, now)
-            with self._registered(self._write_order(asked)) as outcome:
+            with self._registered(self._write_order(asked, order.affiliation)) as outcome:
                 accounting = Accounting()
 
                 def count(header: SegmentHeader) -> None:
@@ -162,7 +167,15 @@ class Holds:
             raise BadInput(f"there is no hold {hold_id!r}", do=f"there is {there}")
         return found
 
-    def extend(self, hold_id: str, epochs: Sequence[EpochSlot], end: HoldEndTime, by: str, reason: str) -> Standing:
+    def extend(
+        self,
+        hold_id: str,
+        epochs: Sequence[EpochSlot],
+        end: HoldEndTime,
+        by: str,
+        reason: str,
+        affiliation: str = "",
+    ) -> Standing:
         """Let it end at ``end``, later or earlier than before; the original's end stays as it was.
 
         Raises: BadInput, Unavailable while another process changes it, MediaFailing.
@@ -171,10 +184,16 @@ class Holds:
         held = self.find(hold_id, epochs)
         life_ns = held.age_ns + _positive(end.rest_ns(held.now))
         _check_life_ns(life_ns)
-        detail = {"change": "end", "end_before": held.told(held.record.term.life_ns), "end": held.told(life_ns)}
+        detail = _belonging(affiliation) | {
+            "change": "end",
+            "end_before": held.told(held.record.term.life_ns),
+            "end": held.told(life_ns),
+        }
         return self._change(held, lambda term: replace(term, life_ns=life_ns), by, reason, detail)
 
-    def review(self, hold_id: str, epochs: Sequence[EpochSlot], by: str, note: str) -> Standing:
+    def review(
+        self, hold_id: str, epochs: Sequence[EpochSlot], by: str, note: str, affiliation: str = ""
+    ) -> Standing:
         """Somebody looked and it is still needed; the next review is due one interval from now.
 
         Raises: as `extend`.
@@ -182,14 +201,14 @@ class Holds:
         _require(by, note)
         held = self.find(hold_id, epochs)
         due_ns = held.age_ns + held.record.term.review_every_ns
-        detail = {"change": "review", "review_due": held.told(due_ns)}
+        detail = _belonging(affiliation) | {"change": "review", "review_due": held.told(due_ns)}
 
         def reviewed(term: HoldTerm) -> HoldTerm:
             return replace(term, review_due_ns=due_ns, reviewed_by=by, review_note=note)
 
         return self._change(held, reviewed, by, note, detail)
 
-    def release(self, hold_id: str, by: str, reason: str) -> HoldErasure:
+    def release(self, hold_id: str, by: str, reason: str, affiliation: str = "") -> HoldErasure:
         """End it now, for good.
 
         Raises: BadInput, Unavailable while another process changes it, MediaFailing, also when a key could still
@@ -197,9 +216,8 @@ class Holds:
         """
         _require(by, reason)
         _, record = self.store.find(hold_id)
-        line = self._register.write(
-            Act.RELEASE, who=by, purpose=reason, footage=_footage(record), detail={"hold": hold_id}
-        )
+        detail = _belonging(affiliation) | {"hold": hold_id}
+        line = self._register.write(Act.RELEASE, who=by, purpose=reason, footage=_footage(record), detail=detail)
         with self._registered(line) as outcome:
             erasure = self.store.erase(hold_id, HoldEnd.RELEASED, self._note_erasure(by))
             outcome["verified"] = str(erasure.verified)
@@ -268,7 +286,7 @@ class Holds:
             term=term,
         )
 
-    def _write_order(self, asked: Standing) -> RegisterLine:
+    def _write_order(self, asked: Standing, affiliation: str) -> RegisterLine:
         record, why, term = asked.record, asked.record.why, asked.record.term
         told = {
             "hold": record.hold_id,
@@ -279,7 +297,7 @@ class Holds:
             "case": why.case,
             "note": why.note,
         }
-        detail = {name: text for name, text in told.items() if text}
+        detail = _belonging(affiliation) | {name: text for name, text in told.items() if text}
         return self._register.write(
             Act.HOLD, who=why.decided_by, purpose=why.reason, footage=_footage(record), detail=detail
         )
@@ -326,6 +344,10 @@ def _check_life_ns(life_ns: int) -> None:
 def _require(by: str, reason: str) -> None:
     HoldWhy(reason, by).check()
     check_text(reason)
+
+
+def _belonging(affiliation: str) -> dict[str, str]:
+    return FormFields(affiliation=affiliation).detail()
 
 
 def _footage(record: HoldRecord) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 A line is on the medium before `Register.write` returns, and only then is its act allowed. Several processes may
 write at once. A line that a power cut left unfinished is kept beside the register, and that is itself registered.
+With each civil year from 1 April a new book begins, where the clock is synchronised; sequence and chain go on.
 """
 
 from __future__ import annotations
@@ -11,30 +12,48 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from edgecam.core.clock import Clock, SystemClock
-from edgecam.core.durable import append_durably, replace_durably
-from edgecam.core.errors import BadInput, DataLoss, MediaFailing
+from edgecam.core.clock import Clock, Instant, SystemClock, TimeTrust
+from edgecam.core.durable import append_durably, flush_directory, replace_durably
+from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
+from edgecam.custody.bookfiles import closed_books, free_name, read_tail
+from edgecam.custody.bookline import (
+    BEGINNING_PURPOSE,
+    CLOSING_PURPOSE,
+    beginning,
+    closes,
+    closing,
+    year_and_zone,
+    year_of,
+)
 from edgecam.custody.register_line import MAX_LINE_SIZE_BYTES, NO_LINE_BEFORE, Act, RegisterLine, decode_line
 from edgecam.keys.camera import signed_by
 
-# Holds a whole line and an unfinished one after it.
-_TAIL_SIZE_BYTES = 4 * MAX_LINE_SIZE_BYTES
+_OURS = "edgecam"
 
 
 class Register:
-    """The register file at ``path``, JSON lines; ``sign`` is the camera's (`CameraKey.sign`)."""
+    """The register whose running book is at ``path``, JSON lines; ``sign`` is the camera's (`CameraKey.sign`)."""
 
     def __init__(
-        self, path: Path, sign: Callable[[bytes], bytes], camera_public: bytes, clock: Clock | None = None
+        self,
+        path: Path,
+        sign: Callable[[bytes], bytes],
+        camera_public: bytes,
+        clock: Clock | None = None,
+        zone: str = "",
     ) -> None:
+        """``zone`` (an IANA name) is where years begin; without it, where the running book says."""
         self.path = path
         self._sign = sign
         self._camera_public = camera_public
         self._clock = clock or SystemClock()
+        self._zone = zone
         self._aside = path.with_name(f"{path.name}.torn")
+        # The running book by its inode, its year and where that year ends: read once.
+        self._year: tuple[int, tuple[int, str] | None] | None = None
 
     def write(
         self,
@@ -55,23 +74,40 @@ class Register:
         if not who.strip():
             raise BadInput("the register needs to know who acts", do="give a name")
         with self._alone():
-            last = self._settle()
-            return self._append(last, act, who, purpose, footage, detail or {}, completes)
+            now = self._clock.now()
+            last = self._turned(self._settle(now), now)
+            return self._append(now, last, act, who, purpose, footage, detail or {}, completes)
 
     def complete(self, line: RegisterLine, detail: Mapping[str, str]) -> RegisterLine:
         """Register that the act of ``line`` is over, and how it ended. Raises: as `write`."""
         return self.write(line.act, who=line.who, purpose=line.purpose, detail=detail, completes=line.sequence)
 
+    def turn(self) -> None:
+        """Close the running book if its year is over, as any line would. Raises: as `write`."""
+        with self._alone():
+            now = self._clock.now()
+            self._turned(self._settle(now), now)
+
+    def head(self) -> RegisterLine | None:
+        """The last line, which no power cut takes back; ``None`` of an empty register.
+
+        Never waits. Raises: as `write`, and Unavailable while somebody writes.
+        """
+        with self._alone(waits=False):
+            return self._settle(self._clock.now())
+
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self, *, waits: bool = True) -> Iterator[None]:
         """Hold the lock that every writer of this register takes, and turn refusals of the medium into ours."""
         try:
             descriptor = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                fcntl.flock(descriptor, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
                 yield
             finally:
                 os.close(descriptor)
+        except BlockingIOError as busy:
+            raise Unavailable(f"somebody writes to the register {self.path} now", do="try again") from busy
         except OSError as refused:
             raise MediaFailing(
                 f"the register {self.path} could not be written ({refused.strerror})",
@@ -79,26 +115,72 @@ class Register:
                 safe="the act was not allowed, because it could not be registered",
             ) from refused
 
-    def _settle(self) -> RegisterLine | None:
+    def _settle(self, now: Instant) -> RegisterLine | None:
         """The last whole line, after anything unfinished behind it was moved aside and registered.
 
         Steps, each safe to repeat after a power cut: keep the unfinished bytes beside (flushed), cut them off,
         append the line that tells of it (flushed, the cut with it), give the kept bytes their lasting name.
         """
-        tail = _read_tail(self.path)
+        tail = read_tail(self.path)
+        if not tail.is_ours:
+            raise _foreign(self.path)
         if tail.torn:
             kept = self._aside.read_bytes() if self._aside.exists() else b""
             replace_durably(self._aside, kept if kept.endswith(tail.torn) else kept + tail.torn)
             os.truncate(self.path, tail.end)
         last = self._trusted(tail.last)
-        return self._register_repair(last) if self._aside.exists() else last
+        if closes(last):
+            self._put_away(last)
+        last = self._begun(last or self._last_closed(), now)
+        return self._register_repair(last, now) if self._aside.exists() else last
 
-    def _register_repair(self, last: RegisterLine | None) -> RegisterLine:
+    def _last_closed(self) -> RegisterLine | None:
+        books = closed_books(self.path)
+        return self._trusted(read_tail(books[-1]).last) if books else None
+
+    def _put_away(self, closed: RegisterLine | None) -> None:
+        assert closed is not None
+        os.rename(self.path, free_name(self.path, closed.detail.get("year", "0000")))
+        flush_directory(self.path.parent)
+
+    def _begun(self, last: RegisterLine | None, now: Instant) -> RegisterLine | None:
+        """``last``, or, where it closes a book, the first line of the next one."""
+        if last is None or not closes(last):
+            return last
+        return self._append(now, last, Act.BOOK, _OURS, BEGINNING_PURPOSE, None, beginning(last), None)
+
+    def _turned(self, last: RegisterLine | None, now: Instant) -> RegisterLine | None:
+        """``last``, after a book whose year is over was closed and another one begun.
+
+        Steps, each settled by the next write after a power cut: append the line that closes it (flushed), give the
+        book its lasting name (flushed), append the line with which the next one begins (flushed).
+        """
+        if last is None or now.trust is not TimeTrust.SYNCED:
+            return last
+        running = self._running_year()
+        present = year_of(now.wall_ns, running[1]) if running else None
+        if running is None or present is None or present <= running[0]:
+            return last
+        detail = closing(last, now, running[0], present, running[1])
+        closed = self._append(now, last, Act.BOOK, _OURS, CLOSING_PURPOSE, None, detail, None)
+        self._put_away(closed)
+        return self._begun(closed, now)
+
+    def _running_year(self) -> tuple[int, str] | None:
+        try:
+            inode = os.stat(self.path).st_ino
+        except FileNotFoundError:
+            return None
+        if self._year is None or self._year[0] != inode or self._year[1] is None:
+            self._year = inode, year_and_zone(self.path, self._zone)
+        return self._year[1]
+
+    def _register_repair(self, last: RegisterLine | None, now: Instant) -> RegisterLine:
         torn = self._aside.read_bytes()
         digest = hashlib.sha256(torn).hexdigest()
         if last is None or last.act is not Act.REPAIR or last.detail.get("sha256") != digest:
             detail = {"size_bytes": str(len(torn)), "sha256": digest}
-            last = self._append(last, Act.REPAIR, "edgecam", "a line was never completed", None, detail, None)
+            last = self._append(now, last, Act.REPAIR, _OURS, "a line was never completed", None, detail, None)
         self._aside.rename(self.path.with_name(f"{self.path.name}.torn-{last.sequence}"))
         return last
 
@@ -115,6 +197,7 @@ class Register:
 
     def _append(
         self,
+        now: Instant,
         last: RegisterLine | None,
         act: Act,
         who: str,
@@ -123,7 +206,6 @@ class Register:
         detail: Mapping[str, str],
         completes: int | None,
     ) -> RegisterLine:
-        now = self._clock.now()
         unsigned = RegisterLine(
             sequence=last.sequence + 1 if last else 1,
             at_wall_ns=now.wall_ns,
@@ -143,34 +225,6 @@ class Register:
             raise BadInput(f"a register line of {len(data)} bytes is too long", do="shorten the purpose")
         append_durably(self.path, data)
         return line
-
-
-@dataclass(frozen=True, slots=True)
-class _Tail:
-    """``last`` is the last whole line, which ends at offset ``end``; ``torn`` is what stands behind it."""
-
-    last: bytes | None
-    end: int
-    torn: bytes
-
-
-def _read_tail(path: Path) -> _Tail:
-    try:
-        with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            start = max(0, size - _TAIL_SIZE_BYTES)
-            file.seek(start)
-            data = file.read()
-    except FileNotFoundError:
-        return _Tail(None, 0, b"")
-    end = data.rfind(b"\n") + 1
-    begin = data.rfind(b"\n", 0, max(0, end - 1)) + 1
-    # No line holds a zero byte: such a one is a page that never reached the medium before the power went.
-    while end and b"\0" in data[begin:end]:
-        end, begin = begin, data.rfind(b"\n", 0, max(0, begin - 1)) + 1
-    if start and not begin:
-        raise _foreign(path)
-    return _Tail(data[begin:end] or None, start + end, data[end:])
 
 
 def _encodable(line: RegisterLine) -> bytes:

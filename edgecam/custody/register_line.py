@@ -18,6 +18,8 @@ MAX_LINE_SIZE_BYTES = 65_536
 NO_LINE_BEFORE = bytes(32)
 _INT_LIMIT = 1 << 63
 _SIGNATURE_SIZE = 64
+# Made once: proving a register encodes each of its lines.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class Act(StrEnum):
@@ -41,6 +43,12 @@ class Act(StrEnum):
     KEY_CHANGE = "key_change"
     AIM_CONFIRM = "aim_confirm"
     SETTING_CHANGE = "setting_change"
+    REQUEST = "request"
+    DECISION = "decision"
+    REPORT = "report"
+    COMPLAINT = "complaint"
+    BOOK = "book"
+    STANDARD = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ def _parse(data: bytes) -> RegisterLine:
 
 
 def _json(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(fields).encode()
 
 
 def _of(kind: type, value: Any) -> Any:

@@ -1,14 +1,15 @@
-"""A page of the register, newest line first, for somebody to read; nothing is written, no signature is checked."""
+"""The register for somebody to read, over all its books; nothing is written, no signature is checked."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from edgecam.core.errors import DataLoss, MediaFailing
+from edgecam.custody.bookfiles import lines_of, opened_books
 from edgecam.custody.register_line import MAX_LINE_SIZE_BYTES, Act, RegisterLine, decode_line
 
 _BLOCK_SIZE_BYTES = 65_536
@@ -27,31 +28,45 @@ class RegisterPage:
     earlier: int | None
 
 
-def read_page(path: Path, before: int | None = None, limit: int = 50, act: Act | None = None) -> RegisterPage:
-    """At most ``limit`` lines with sequences below ``before``, of one ``act`` alone when it is given.
+def read_page(
+    path: Path,
+    before: int | None = None,
+    limit: int = 50,
+    act: Act | None = None,
+    wanted: Container[RegisterLine] | None = None,
+) -> RegisterPage:
+    """At most ``limit`` lines with sequences below ``before``, newest first, of one ``act`` alone when it is given,
+    and only those in ``wanted``, as a `LineFilter`.
 
     A line that is being written is left out. Raises: MediaFailing.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return RegisterPage((), 0, None)
+        with opened_books(path) as books:
+            return _read([book.fileno() for book in reversed(books)], before, limit, act, wanted)
     except OSError as refused:
         raise _unreadable(path, refused) from refused
-    try:
-        return _read(descriptor, before, limit, act)
-    except OSError as refused:
-        raise _unreadable(path, refused) from refused
-    finally:
-        os.close(descriptor)
 
 
-def _read(descriptor: int, before: int | None, limit: int, act: Act | None) -> RegisterPage:
-    size = os.fstat(descriptor).st_size
-    end = size if before is None else _start_of(descriptor, size, before)
+def every_line(path: Path) -> Iterator[RegisterLine]:
+    """The lines of all books, oldest first; those that cannot be read are left out. Raises: MediaFailing."""
+    with opened_books(path) as books:
+        for data in lines_of(books):
+            try:
+                yield decode_line(data)
+            except DataLoss:
+                continue
+
+
+def _read(
+    descriptors: Sequence[int],
+    before: int | None,
+    limit: int,
+    act: Act | None,
+    wanted: Container[RegisterLine] | None,
+) -> RegisterPage:
     found: list[RegisterLine] = []
     unreadable, earlier = 0, before
-    for looked_at, data in enumerate(_backwards(descriptor, end)):
+    for looked_at, data in enumerate(_newest_first(descriptors, before)):
         if len(found) == limit or looked_at == _MOST_LOOKED_AT:
             return RegisterPage(tuple(found), unreadable, earlier)
         try:
@@ -60,9 +75,16 @@ def _read(descriptor: int, before: int | None, limit: int, act: Act | None) -> R
             unreadable += 1
             continue
         earlier = line.sequence
-        if act is None or line.act is act:
+        if (act is None or line.act is act) and (wanted is None or line in wanted):
             found.append(line)
     return RegisterPage(tuple(found), unreadable, None)
+
+
+def _newest_first(descriptors: Sequence[int], before: int | None) -> Iterator[bytes]:
+    """The whole lines with sequences below ``before`` in all books, the newest of which comes first."""
+    for descriptor in descriptors:
+        size = os.fstat(descriptor).st_size
+        yield from _backwards(descriptor, size if before is None else _start_of(descriptor, size, before))
 
 
 def _backwards(descriptor: int, end: int) -> Iterator[bytes]:

@@ -19,6 +19,8 @@ from edgecam.telemetry.commandresult import CommandResult
 from edgecam.telemetry.healthmessage import HealthMessage
 from edgecam.telemetry.messages import EventMessage, Frozen, StatusMessage
 from edgecam.telemetry.onvif import LIVES_S, OnvifEvent
+from edgecam.telemetry.registerheads import TOPIC as REGISTER_HEAD
+from edgecam.telemetry.registerheads import RegisterHeadMessage
 from edgecam.telemetry.snapshots import EXPIRY_S as SNAPSHOT_EXPIRY_S
 from edgecam.telemetry.snapshots import SnapshotProperties
 from edgecam.telemetry.states import StateMessage
@@ -65,6 +67,9 @@ KINDS: Final = (
     Kind("health", "health", HealthMessage, "at each connection, then every 60 s", expiry_s=HEALTH_EXPIRY_S),
     Kind("event", "event", EventMessage, "when something begins, changes or ends"),
     Kind("state", "state/{kind}", StateMessage, "at each connection and change, for Home Assistant", retained=True),
+    Kind(
+        "register_head", REGISTER_HEAD, RegisterHeadMessage, "at each connection, then once a day", retained=True
+    ),
     Kind(
         "snapshot", "snapshot", SnapshotProperties, "when an alarm begins, if the owner switched it on",
         expiry_s=SNAPSHOT_EXPIRY_S, beside=True,

@@ -15,6 +15,7 @@ from edgecam.telemetry.health import tell_health
 from edgecam.telemetry.healthmessage import HealthMessage
 from edgecam.telemetry.messages import EventMessage, Frozen, Header, Moment, StatusMessage
 from edgecam.telemetry.onvif import OnvifEvent
+from edgecam.telemetry.registerheads import RegisterHeadMessage
 from edgecam.telemetry.snapshots import SnapshotProperties
 from edgecam.telemetry.states import StateMessage
 from edgecam.telemetry.throttling import decode_throttling
@@ -143,6 +144,15 @@ EXAMPLES: Final[dict[str, Frozen]] = {
         mask_hash=_MASKS,
         width=640,
         height=360,
+    ),
+    # Signed with a key that was made for this page.
+    "register_head": RegisterHeadMessage(
+        **_header(6).model_dump(),
+        lines=1204,
+        sha256="9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab",
+        at=_AT,
+        signature="0ede2a972047227c5d6761bc4e0933c081a7e14f12b0b52b04db8d4422738e6b"
+        "0e60180de3fcb9c2648557948097cf673b0c9b8598692742bf24b06571096a0c",
     ),
     "onvif": OnvifEvent(
         UtcTime=_AT.utc,

@@ -1,4 +1,4 @@
-"""Where each message goes: ``edgecam/<site>/<camera>/{status,health,event,state,snapshot,cmd,cmd_result}``."""
+"""Where each message goes: below ``edgecam/<site>/<camera>/``."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Topics:
     health: str
     event: str
     snapshot: str
+    register_head: str
     commands: str
 
     @classmethod
@@ -48,6 +49,7 @@ class Topics:
             health=f"{root}/health",
             event=f"{root}/event",
             snapshot=f"{root}/snapshot",
+            register_head=f"{root}/register/head",
             commands=f"{root}/cmd/+",
         )
 

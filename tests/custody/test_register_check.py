@@ -99,12 +99,12 @@ def test_lines_missing_at_the_end_are_found_by_a_published_head(
     short = _put(tmp_path, lines[:3])
 
     assert verify_register(short, key.public).genuine
-    fault = verify_register(short, key.public, known).fault
+    fault = verify_register(short, key.public, [known]).fault
 
     assert fault is not None
     assert (fault.sequence, fault.trouble) == (4, Trouble.MISSING)
     assert "5 lines had been written" in fault.sentence
-    assert verify_register(_put(tmp_path, lines), key.public, known).genuine
+    assert verify_register(_put(tmp_path, lines), key.public, [known]).genuine
 
 
 @pytest.mark.row("G3")
@@ -131,7 +131,7 @@ def test_a_past_rewritten_with_the_key_is_found_by_a_published_head(
     unsigned = replace(decode_line(lines[2]), who="somebody else")
     line = replace(unsigned, signature=key.sign(unsigned.body()))
 
-    fault = verify_register(_put(tmp_path, [*lines[:2], line.encode()]), key.public, known).fault
+    fault = verify_register(_put(tmp_path, [*lines[:2], line.encode()]), key.public, [known]).fault
 
     assert fault is not None
     assert (fault.sequence, fault.trouble) == (3, Trouble.CHANGED)
