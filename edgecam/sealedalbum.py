@@ -21,15 +21,16 @@ from edgecam.core.frames import Fragment
 from edgecam.core.jpeg import JpegEncoder
 from edgecam.core.status import Fault
 from edgecam.custody.erasures import register_erasures
+from edgecam.custody.permitkeys import PermitKeys
 from edgecam.custody.register import Register
 from edgecam.keys.camera import CameraKey, load_camera_key
-from edgecam.keys.recipients import FollowedRecipients
+from edgecam.keys.sealing import FollowedSealing
 from edgecam.places import Places
 from edgecam.ringbuffer.erasure import Erasure
 from edgecam.ringbuffer.format import GapCause
 from edgecam.ringbuffer.medium import FileMedium
-from edgecam.ringbuffer.resealing import MOST_RECIPIENTS
 from edgecam.ringbuffer.writer import RingWriter
+from edgecam.sealedto import followed_sealing
 from edgecam.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class SealedAlbum:
         self._settings, self._places, self._clock = settings, places, clock
         self._makes = makes and album_size_of(settings) > 0
         self._writer: RingWriter | None = None
-        self._recipients: FollowedRecipients | None = None
+        self._sealing: FollowedSealing | None = None
         self._register: Register | None = None
         self._untold: list[Erasure] = []
         self._film: DigestFilm | None = None
@@ -92,7 +93,7 @@ class SealedAlbum:
             if writer is None:
                 return
             self._report(writer.erase_due(self._clock.now()))
-            if self._recipients is not None and self._recipients.look():
+            if self._sealing is not None and self._sealing.look():
                 writer.end_epoch()
         except (BadInput, DataLoss, MediaFailing, Unavailable) as failing:
             self._failed(failing)
@@ -202,26 +203,27 @@ class SealedAlbum:
         if not self._places.album.exists() and not (self._makes and self._places.ring.exists()):
             return None  # none is wanted, or the camera is being set up
         key = load_camera_key(self._places.camera_key)
-        recipients = self._recipients or FollowedRecipients(self._places.recipients, MOST_RECIPIENTS)
+        sealing = self._sealing or followed_sealing(self._places, key, remembers=False)
         self._register = Register(self._places.register, key.sign, key.public)
         if self._makes:
             make_album(self._places, self._settings, key, now)
-        writer = self._writer_over(FileMedium.open(self._places.album, writable=True), key, recipients, now)
-        self._recipients = recipients
+        writer = self._writer_over(FileMedium.open(self._places.album, writable=True), key, sealing, now)
+        self._sealing = sealing
         self._report(writer.take_erasures())
         return writer
 
     def _writer_over(
-        self, medium: FileMedium, key: CameraKey, recipients: FollowedRecipients, now: Instant
+        self, medium: FileMedium, key: CameraKey, sealing: FollowedSealing, now: Instant
     ) -> RingWriter:
         try:
             return RingWriter(
                 medium,
                 sign=key.sign,
                 camera_public=key.public,
-                seal=recipients.seal,
+                seal=sealing.seal,
                 retention=retention_of(self._settings),
                 now=now,
+                is_held=PermitKeys(self._places.cases, key).holds_epoch,
             )
         except BaseException:
             # Its lock would keep the next try out.

@@ -13,14 +13,16 @@ from edgecam.core.durable import flush_directory, replace_durably
 from edgecam.core.errors import BadInput, MediaFailing
 from edgecam.core.process import is_orphaned
 from edgecam.core.status import Fault, RecorderStatus
+from edgecam.custody.bookwatch import BookWatch
 from edgecam.custody.erasures import register_erasures
 from edgecam.custody.gap_line import register_gap
 from edgecam.custody.gapday import GapDay
 from edgecam.custody.holds import Holds
 from edgecam.custody.holdwatch import HoldWatch
+from edgecam.custody.permitkeys import PermitKeys
 from edgecam.custody.register import Register
+from edgecam.custody.registerbooks import RegisterBooks
 from edgecam.keys.camera import CameraKey
-from edgecam.keys.recipients import FollowedRecipients
 from edgecam.places import Places
 from edgecam.ringbuffer.badplaces import BadPlaces
 from edgecam.ringbuffer.committer import Committer
@@ -29,11 +31,11 @@ from edgecam.ringbuffer.gaps import Gap, Rests
 from edgecam.ringbuffer.holdstore import HoldStore
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.mediumwatch import MediumWatch
-from edgecam.ringbuffer.resealing import MOST_RECIPIENTS
 from edgecam.ringbuffer.scrub import Scrub
 from edgecam.ringbuffer.stopnote import StopNote, cause_of_start
 from edgecam.ringbuffer.throttle import Throttle
 from edgecam.ringbuffer.writer import RingWriter
+from edgecam.sealedto import followed_sealing
 from edgecam.settings import Settings
 
 # Footage older than this without a commit is no longer "recording".
@@ -64,14 +66,17 @@ class Storing:
         self._places, self._key, self._clock = places, key, clock
         self._size_bytes = int(settings.ring.size_gib * 2**30)
         self._retention = retention_of(settings)
-        self._register = Register(places.register, key.sign, key.public)
-        self._recipients = FollowedRecipients(places.recipients, MOST_RECIPIENTS)
+        zone = settings.retention.timezone
+        self._register = Register(places.register, key.sign, key.public, zone=zone)
+        books = RegisterBooks(self._register, settings.custody.kept_years, zone, clock)
+        self._book_watch = BookWatch(books, clock, _WHO)
+        self._sealing = followed_sealing(places, key, remembers=True)
         self._bad = BadPlaces(places.bad_places)
         self._gap_day = GapDay(places.register, clock)
-        self._medium_watch = MediumWatch(places.ring, settings.ring.rated_writes_tb, clock)
+        self._medium_watch = MediumWatch(places.ring, settings.ring.rated_writes_tb, clock, beside=places.album)
         self._scrub = Scrub(lambda: FileMedium.open(places.ring, writable=False))
         store = HoldStore(places.holds, key.public, key.sign, int(settings.ring.hold_gib * 2**30))
-        self._is_held = store.holds_epoch
+        self._holds, self._permit_keys = store, PermitKeys(places.cases, key)
         self._hold_watch = HoldWatch(Holds(store, self._register, self._retention, clock), places.ring, _WHO)
         self._hold_watch.look()
         # Else the observer sees to it.
@@ -84,7 +89,13 @@ class Storing:
             clock,
             lambda erasures: register_erasures(self._register, erasures, _WHO),
             cause_of_start(_take_note(places.stop_note), writer.last),
-            tasks=(self.throttle, self._medium_watch.note, self._follow_recipients, self._hold_watch.note),
+            tasks=(
+                self.throttle,
+                self._medium_watch.note,
+                self._follow_recipients,
+                self._hold_watch.note,
+                self._book_watch.note,
+            ),
             on_gap=self._note_gap,
             rests=rests,
             slept_ns=slept_ns,
@@ -144,7 +155,7 @@ class Storing:
     def faults(self) -> list[Fault]:
         """What is wrong with storing, most pressing first."""
         told = (
-            self._recipients.fault,
+            self._sealing.fault,
             self.committer.fault,
             _avoiding(self._bad.size_bytes),
             self._scrub.fault,
@@ -152,6 +163,7 @@ class Storing:
             self.committer.unerased,
             self._hold_watch.fault,
             self._hold_watch.unerased,
+            self._book_watch.fault,
             self._medium_watch.kept_keys,
             self.committer.unregistered,
             self.throttle.fault,
@@ -165,7 +177,7 @@ class Storing:
                 medium,
                 sign=self._key.sign,
                 camera_public=self._key.public,
-                seal=self._recipients.seal,
+                seal=self._sealing.seal,
                 retention=self._retention,
                 now=self._clock.now(),
                 is_held=self._is_held,
@@ -175,6 +187,10 @@ class Storing:
             # Its lock would keep the next try out.
             medium.close()
             raise
+
+    def _is_held(self, epoch: int) -> bool:
+        """Whether a copy of the key may lie in a hold or in a permit."""
+        return self._holds.holds_epoch(epoch) or self._permit_keys.holds_epoch(epoch)
 
     def _reopen_ring(self) -> RingWriter:
         try:
@@ -189,7 +205,7 @@ class Storing:
         register_gap(self._register, gap)
 
     def _follow_recipients(self, writer: RingWriter, _now: Instant) -> None:
-        if self._recipients.look():
+        if self._sealing.look():
             _log.info("the recipients have changed: a new epoch is sealed to them")
             writer.end_epoch()
 

@@ -1,10 +1,11 @@
 """Read footage out of an edgecam ring without edgecam: an owner's second way to their own recordings.
 
-    python read_ring.py RING KEYFILE -o OUT.mp4 [--from ISO] [--to ISO] [--list]
+    python read_ring.py RING KEYFILE [KEYFILE…] -o OUT.mp4 [--from ISO] [--to ISO] [--list]
 
 RING is the ring's file or block device, or a copy; it is only read. KEYFILE is the owner's age identity file
-(AGE-SECRET-KEY-1…). Needs Python 3.11 with `cryptography`, and the program `age`. Where one file cannot hold all,
-OUT-2.mp4 follows. Damage is told on standard error and stepped over. Written from ring-format.md alone.
+(AGE-SECRET-KEY-1…); where footage is sealed to two people, name an operator's as well. Needs Python 3.11 with
+`cryptography`, and the program `age`. Where one file cannot hold all, OUT-2.mp4 follows. Damage is told on standard
+error and stepped over. Written from ring-format.md alone.
 """
 
 import subprocess
@@ -97,9 +98,12 @@ class Ring:
         if after.previous != previous:
             warn(f"epoch {slot.epoch}: the next epoch does not continue its chain")
 
-    def film(self, slot: Any, segments: list[Any], keyfile: str) -> Iterator[tuple[bytes, bytes]]:
+    def film(self, slot: Any, segments: list[Any], keyfiles: list[str]) -> Iterator[tuple[bytes, bytes]]:
         """Each segment's fragment beside the init it needs; what cannot be opened is left out."""
-        age = subprocess.run(["age", "-d", "-i", keyfile], input=slot.raw[224 : 224 + slot.k], capture_output=True)
+        unseal = partial(subprocess.run, ["age", "-d", *(f"-i={name}" for name in keyfiles)], capture_output=True)
+        age = unseal(input=slot.raw[224 : 224 + slot.k])
+        if age.stdout.startswith(b"age-encryption.org/v1\n"):  # sealed to two people, one layer in another
+            age = unseal(input=age.stdout)
         try:
             key = AESGCM(age.stdout)
             init = key.decrypt(bytes(12), slot.raw[224 + slot.k :][: slot.i], slot.raw[:152])
@@ -119,7 +123,7 @@ class Ring:
 def main() -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("ring")
-    parser.add_argument("keyfile")
+    parser.add_argument("keyfile", nargs="+")
     parser.add_argument("-o", dest="out", type=Path, default=Path("out.mp4"))
     parser.add_argument("--from", dest="since", type=datetime.fromisoformat, default=datetime.fromtimestamp(0))
     parser.add_argument("--to", dest="until", type=datetime.fromisoformat, default=datetime.fromtimestamp(1 << 33))

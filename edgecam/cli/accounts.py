@@ -11,16 +11,25 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from edgecam.cli.options import JsonOption, SettingsOption, ask_passphrase, open_places, unlock
+from edgecam.cli.options import (
+    KIT_SECRET,
+    OPERATOR_PASSPHRASE,
+    JsonOption,
+    SettingsOption,
+    ask_passphrase,
+    open_places,
+    unlock,
+)
 from edgecam.cli.plaintext import plain
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.core.term import Term
 from edgecam.custody.accounts import OWNER_NAME, Account, AccountRole, account_name, installer_term
 from edgecam.custody.accountstore import AccountStore
+from edgecam.custody.identities import Identities
 from edgecam.custody.register import Register
 from edgecam.keys.camera import CameraKey, load_camera_key
-from edgecam.keys.owner import MIN_PASSPHRASE_LENGTH
+from edgecam.keys.owner import MIN_PASSPHRASE_LENGTH, OwnerIdentity, new_identity
 from edgecam.keys.signinsecret import sign_in_secret
 from edgecam.places import Places
 
@@ -90,7 +99,62 @@ def password(
             safe="nothing was changed",
         )
     store.set_secret(getpass.getuser(), account.name, _new_secret(store, account.name))
-    _tell(as_json, store.look().of(account.name), f"The new passphrase of {account.name} counts from now on.")
+    more = (
+        f" Their key is still under the one before: `edgecam accounts key {account.name} --kit`."
+        if account.recipient
+        else ""
+    )
+    told = f"The new passphrase of {account.name} counts from now on.{more}"
+    _tell(as_json, store.look().of(account.name), told)
+
+
+@app.command()
+def key(
+    context: typer.Context,
+    name: NameArgument,
+    from_kit: Annotated[
+        bool, typer.Option("--kit", help="The same key again, out of their recovery kit, under their passphrase.")
+    ] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Another key in place of the one they have.")] = False,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an operator's own key, under the passphrase with which they sign in; theirs to type."""
+    _, places = open_places(settings or context.obj)
+    store = account_store(places, load_camera_key(places.camera_key))
+    account = store.look().of(account_name(name))
+    if account.recipient and not (anew or from_kit):
+        raise BadInput(
+            f"{account.name} has a key already",
+            do="add --kit to put it under another passphrase, or --anew: then what was sealed to it stays so",
+            safe="nothing was changed",
+        )
+    made = _from_kit(account) if from_kit else new_identity()
+    passphrase = ask_passphrase(f"Passphrase of {account.name}", variable=OPERATOR_PASSPHRASE)
+    if not account.password.matches(sign_in_secret(passphrase, store.camera_id, account.name)):
+        raise NotAllowed(
+            f"this is not the passphrase with which {account.name} signs in",
+            do="one passphrase is for both: let them type that one",
+            safe="nothing was changed",
+        )
+    identities = Identities(places.identities, store)
+    identities.keep(getpass.getuser(), account, made.locked(passphrase), made.recipient())
+    said = "the same key is under it" if from_kit else f"print their way back: `edgecam kit --of {account.name}`"
+    _tell(as_json, store.look().of(account.name), f"{account.name} opens footage with this passphrase; {said}.")
+
+
+def _from_kit(account: Account) -> OwnerIdentity:
+    """Raises: BadInput for what is no such secret, NotAllowed for somebody else's."""
+    found = OwnerIdentity.from_secret(
+        ask_passphrase(f"Secret key on the recovery kit of {account.name}", variable=KIT_SECRET)
+    )
+    if found.recipient() != account.recipient:
+        raise NotAllowed(
+            f"this is not the key of {account.name}",
+            do="take the kit that names them",
+            safe="nothing was changed",
+        )
+    return found
 
 
 @app.command("reset-owner")
@@ -150,11 +214,12 @@ def _list(store: AccountStore, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([_told(account) for account in found], indent=1, ensure_ascii=False))
         return
-    table = Table("name", "role", "signs in with", "until", "made by", "trouble")
+    table = Table("name", "role", "signs in with", "key", "until", "made by", "trouble")
     for account in found:
         with_what = f"{account.way.value}, {len(account.passkeys)} passkeys" if account.passkeys else "passphrase"
         table.add_row(
-            *map(plain, (account.name, account.role.value, with_what, _until(account), account.made_by)),
+            *map(plain, (account.name, account.role.value, with_what, "own" if account.recipient else "")),
+            *map(plain, (_until(account), account.made_by)),
             plain(account.trouble(now)),
         )
     Console(highlight=False, width=120).print(table)
@@ -167,6 +232,7 @@ def _told(account: Account) -> dict[str, Any]:
         "way": account.way.value,
         "passkeys": [{"label": one.label, "host": one.host} for one in account.passkeys],
         "disabled": account.disabled,
+        "recipient": account.recipient or None,
         "made_by": account.made_by,
         "until": _until(account) or None,
         "trouble": account.trouble(SystemClock().now()),

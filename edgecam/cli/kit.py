@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from edgecam.cli.options import SettingsOption, open_places, unlock
+from edgecam.cli.options import SettingsOption, open_places, unlock, unlock_operator
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.durable import write_new_durably
 from edgecam.core.errors import BadInput, NotAllowed
@@ -26,6 +26,7 @@ _STDOUT = Path("-")
 def kit(
     out: Annotated[Path, typer.Option("--out", "-o", help="The PDF to write; - is standard output, for `| lp`.")],
     language: Annotated[str, typer.Option(help="Of the page: ja, ko or en.")] = "en",
+    of: Annotated[str, typer.Option(metavar="NAME", help="An operator's own, who types their passphrase.")] = "",
     settings: SettingsOption = None,
 ) -> None:
     """Make the page that opens the footage when the passphrase is lost; asks for it while you know it."""
@@ -33,13 +34,16 @@ def kit(
     _check_target(out, places)
     printer = KitPrinter(language)
     key = load_camera_key(places.camera_key)
-    owner = unlock(places)
+    person = unlock_operator(places, of) if of else unlock(places)
     Register(places.register, key.sign, key.public).write(
-        Act.KEY_CHANGE, who=getpass.getuser(), purpose="recovery kit", detail={"what": "kit", "language": language}
+        Act.KEY_CHANGE,
+        who=getpass.getuser(),
+        purpose="recovery kit",
+        detail={"what": "kit", "language": language} | ({"of": of} if of else {}),
     )
     today = datetime.fromtimestamp(SystemClock().now().wall_ns / NS_PER_S).astimezone().date()
     page = printer.pdf(
-        RecoveryKit(key.camera_id, owner.recipient(), owner.secret(), str(places.ring), today.isoformat())
+        RecoveryKit(key.camera_id, person.recipient(), person.secret(), str(places.ring), today.isoformat())
     )
     if out == _STDOUT:
         sys.stdout.buffer.write(page)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from edgecam.cli.accounts import NEW_PASSPHRASE, account_store, make_owner_account
-from edgecam.cli.options import SettingsOption, ask_passphrase, open_places, unlock
+from edgecam.cli.options import KIT_SECRET, SettingsOption, ask_passphrase, open_places, unlock
 from edgecam.core.durable import replace_secret_durably
 from edgecam.core.errors import BadInput, EdgecamError, NotAllowed
 from edgecam.custody.accounts import OWNER_NAME
@@ -22,8 +22,6 @@ from edgecam.keys.owner import OwnerIdentity
 from edgecam.keys.recipients import named_recipients, read_recipients
 from edgecam.keys.signinsecret import sign_in_secret
 from edgecam.places import Places
-
-KIT_SECRET = "EDGECAM_KIT"
 
 
 def passphrase(

@@ -97,6 +97,7 @@ class _Entry(_Strict):
     until: dict[str, Any] | None
     disabled: bool
     revision: _Number
+    recipient: Annotated[str, Field(pattern=r"^age1[02-9ac-hj-np-z]{58}$")] | None = None
 
 
 class _File(_Strict):
@@ -126,6 +127,7 @@ def _account(entry: _Entry) -> Account:
         until=until,
         disabled=entry.disabled,
         revision=entry.revision,
+        recipient=entry.recipient or "",
     )
 
 
@@ -173,6 +175,8 @@ def _entry(account: Account) -> dict[str, Any]:
         "until": None if account.until is None else account.until.told(),
         "disabled": account.disabled,
         "revision": account.revision,
+        # Left out where there is none, as in files from before there were any: what was signed then still is.
+        **({"recipient": account.recipient} if account.recipient else {}),
     }
 
 

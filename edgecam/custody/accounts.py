@@ -54,7 +54,8 @@ class Passkey:
 @dataclass(frozen=True, slots=True)
 class Account:
     """One person's. ``account_id`` (32 hex digits) is nobody else's ever; ``revision`` grows with each change that
-    ends sessions. ``until`` is the time an installer has, ``None`` for others.
+    ends sessions. ``until`` is the time an installer has, ``None`` for others. ``recipient`` is the public half of
+    an operator's own age identity (``age1…``), empty where they have none.
     """
 
     account_id: str
@@ -68,6 +69,7 @@ class Account:
     until: Term | None = None
     disabled: bool = False
     revision: int = 0
+    recipient: str = ""
 
     def trouble(self, now: Instant) -> str:
         """Why it cannot be used at ``now``, empty when it can."""
@@ -103,6 +105,14 @@ class Accounts:
 
     def by_id(self, account_id: str) -> Account | None:
         return next((account for account in self.accounts if account.account_id == account_id), None)
+
+    def operators(self) -> tuple[str, ...]:
+        """The recipients of the operators who are not switched off, in order."""
+        return tuple(
+            one.recipient
+            for one in self.accounts
+            if one.role is AccountRole.OPERATOR and not one.disabled and one.recipient
+        )
 
     def holding(self, credential_id: bytes) -> tuple[Account, Passkey] | None:
         """Whose passkey that is, and the passkey."""

@@ -29,6 +29,7 @@ from edgecam.custody.accounts import (
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.keys.camera import CameraKey
+from edgecam.keys.owner import Recipients
 from edgecam.keys.passwordhash import PasswordHash, Strength, calibrated, hash_secret
 
 Change = Callable[[Accounts], Accounts]
@@ -68,15 +69,7 @@ class AccountStore:
         return []
 
     def _read(self) -> Accounts:
-        try:
-            with open(self.path, "rb") as file:
-                return decode_accounts(file.read(MOST_SIZE_BYTES + 1), self._key.public)
-        except FileNotFoundError as missing:
-            raise Unavailable(
-                "nobody can sign in: there is no account on this camera", do=RESET, safe="recording goes on"
-            ) from missing
-        except OSError as refused:
-            raise broken_accounts(f"it cannot be read ({refused.strerror})") from refused
+        return read_accounts(self.path, self._key.public)
 
     def hashed(self, secret: str) -> PasswordHash:
         """``secret`` as the accounts here keep it; takes its time. Raises: as `look`."""
@@ -108,6 +101,22 @@ class AccountStore:
             lambda one: one.changed(role=role, until=until),
             {"role": role.value} | _end(until),
         )
+
+    def set_recipient(self, by: str, name: str, recipient: str) -> None:
+        """The public half of an operator's own key, to which footage may be sealed; ends no session.
+
+        Raises: BadInput for what is none, NotAllowed for who is no operator, or when somebody else has it.
+        """
+
+        def keyed(accounts: Accounts) -> Accounts:
+            _check_recipient(accounts, name, recipient)
+            return accounts.with_changed(replace(accounts.of(name), recipient=recipient))
+
+        self._change(by, {"what": "key of their own", "account": name, "recipient": recipient}, keyed)
+
+    def check_recipient(self, name: str, recipient: str) -> None:
+        """Whether `set_recipient` would take it now. Raises: as that."""
+        _check_recipient(self.look(), name, recipient)
 
     def set_disabled(self, by: str, name: str, disabled: bool) -> None:
         """Switch it off or on; ends its sessions. Raises: as `remove`."""
@@ -244,6 +253,28 @@ class AccountStore:
 
     def _strength(self, accounts: Accounts) -> Strength:
         return accounts.strength or calibrated()
+
+
+def _check_recipient(accounts: Accounts, name: str, recipient: str) -> None:
+    Recipients([recipient])
+    one = accounts.of(name)
+    if one.role is not AccountRole.OPERATOR:
+        raise NotAllowed("only operators have a key of their own", do="use `edgecam recipients` for owners")
+    if any(other.recipient == recipient for other in accounts.accounts if other is not one):
+        raise NotAllowed("this key is somebody else's", do="make one of your own", safe="nothing was changed")
+
+
+def read_accounts(path: Path, camera_public: bytes) -> Accounts:
+    """Those in the file at ``path``. Raises: Unavailable when there is none, DataLoss for a broken one."""
+    try:
+        with open(path, "rb") as file:
+            return decode_accounts(file.read(MOST_SIZE_BYTES + 1), camera_public)
+    except FileNotFoundError as missing:
+        raise Unavailable(
+            "nobody can sign in: there is no account on this camera", do=RESET, safe="recording goes on"
+        ) from missing
+    except OSError as refused:
+        raise broken_accounts(f"it cannot be read ({refused.strerror})") from refused
 
 
 def _check_end(role: AccountRole, until: Term | None) -> None:

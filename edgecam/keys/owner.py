@@ -1,4 +1,6 @@
-"""The owner's age identity: its public half seals on the camera, its secret half is kept under a passphrase.
+"""A person's age identity: its public half seals on the camera, its secret half is kept under a passphrase.
+
+The owner has one, and so may operators. What is sealed to two people is an age file in an age file.
 
 Formats are those of https://age-encryption.org/v1, so that the standard ``age`` tool opens everything sealed here.
 """
@@ -7,14 +9,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from typing import BinaryIO
 
 import pyrage
 from pyrage import passphrase as age_passphrase
 from pyrage import x25519
 
 from edgecam.core.errors import BadInput, DataLoss, NotAllowed
+from edgecam.keys.passphraselock import locked_under
 
 MIN_PASSPHRASE_LENGTH = 12
+_AGE_FILE = b"age-encryption.org/v1\n"
 # The first lines of an age file under a passphrase: salt, and the logarithm of scrypt's N.
 _LOCKED = re.compile(rb"age-encryption\.org/v1\n-> scrypt [A-Za-z0-9+/]{22} ([1-9][0-9]?)\n")
 _LEAST_LOG_N, _MOST_LOG_N = 16, 22
@@ -46,24 +52,33 @@ class Recipients:
         """``secret`` as an age file that any one of the recipients opens."""
         return bytes(pyrage.encrypt(secret, self._recipients))
 
+    def seal_stream(self, plain: BinaryIO, sealed: BinaryIO) -> None:
+        """All of ``plain`` into ``sealed`` as an age file, piece by piece. Raises: OSError, and what they raise."""
+        pyrage.encrypt_io(plain, sealed, self._recipients)
+
 
 class OwnerIdentity:
-    """The owner's secret, in RAM only while footage is being opened."""
+    """A person's secret, in RAM only while footage is being opened."""
 
     def __init__(self, identity: x25519.Identity) -> None:
         self._identity = identity
 
     def unseal(self, sealed: bytes) -> bytes:
-        """The secret in ``sealed``.
+        """The secret in ``sealed``, as `unsealed` with this identity alone."""
+        return unsealed(sealed, [self])
 
-        Raises: NotAllowed when it was sealed to somebody else, DataLoss when it is damaged.
-        """
+    def without_layer(self, sealed: bytes) -> bytes:
+        """What is in the outermost age file, which may be another one. Raises: as `unseal`."""
+        return _without_layer(sealed, [self._identity], "this footage was sealed to another owner's key", "")
+
+    def unseal_stream(self, sealed: BinaryIO, plain: BinaryIO) -> None:
+        """All of the age file ``sealed`` into ``plain``, piece by piece. Raises: as `unseal`, OSError."""
         try:
-            return bytes(pyrage.decrypt(sealed, [self._identity]))
+            pyrage.decrypt_io(sealed, plain, [self._identity])
         except pyrage.DecryptError as refused:
             if "No matching keys" in str(refused):
-                raise NotAllowed("this footage was sealed to another owner's key") from refused
-            raise DataLoss(f"a sealed key is damaged ({refused})") from refused
+                raise NotAllowed("this was sealed to another key") from refused
+            raise DataLoss(f"a sealed file is damaged ({refused})") from refused
 
     def recipient(self) -> str:
         return str(self._identity.to_public())
@@ -79,7 +94,7 @@ class OwnerIdentity:
                 f"the passphrase has {len(passphrase)} characters",
                 do=f"take at least {MIN_PASSPHRASE_LENGTH}; several words are easy to remember and hard to guess",
             )
-        return bytes(age_passphrase.encrypt(f"{self._identity}\n".encode(), typed_alike(passphrase)))
+        return locked_under(typed_alike(passphrase), f"{self._identity}\n".encode())
 
     @classmethod
     def from_secret(cls, typed: str) -> OwnerIdentity:
@@ -97,6 +112,37 @@ class OwnerIdentity:
             ) from broken
 
 
+def unsealed(sealed: bytes, identities: Sequence[OwnerIdentity]) -> bytes:
+    """The secret in ``sealed``, through its one layer or both, each opened by any of ``identities``.
+
+    Raises: NotAllowed when a layer was sealed to others, DataLoss when one is damaged.
+    """
+    opening = [one._identity for one in identities]
+    inner = _without_layer(sealed, opening, "this footage was sealed to another owner's key", "")
+    if not is_sealed(inner):
+        return inner
+    secret = _without_layer(
+        inner, opening, "this footage was sealed to two people", "open it together with an operator's key"
+    )
+    if is_sealed(secret):
+        raise DataLoss("a sealed key has more layers than any camera makes")
+    return secret
+
+
+def is_sealed(content: bytes) -> bool:
+    """Whether ``content`` is an age file and not a key or picture."""
+    return content.startswith(_AGE_FILE)
+
+
+def _without_layer(sealed: bytes, opening: list[x25519.Identity], otherwise: str, do: str) -> bytes:
+    try:
+        return bytes(pyrage.decrypt(sealed, opening))
+    except pyrage.DecryptError as refused:
+        if "No matching keys" in str(refused):
+            raise NotAllowed(otherwise, do=do) from refused
+        raise DataLoss(f"a sealed key is damaged ({refused})") from refused
+
+
 def typed_alike(passphrase: str) -> str:
     """``passphrase`` in Unicode's form NFKC, so that every keyboard types the same one; browsers do so too."""
     return unicodedata.normalize("NFKC", passphrase)
@@ -112,17 +158,22 @@ def check_locked(locked: bytes) -> None:
         raise BadInput("this is not an owner's key under a passphrase", do="use the page itself", field="locked")
 
 
+def new_identity() -> OwnerIdentity:
+    """Somebody's new secret."""
+    return OwnerIdentity(x25519.Identity.generate())
+
+
 def create_owner(passphrase: str) -> tuple[str, bytes]:
     """A new owner: the public recipient line, and the secret encrypted under ``passphrase`` (an age file).
 
     Raises: BadInput when the passphrase is too short.
     """
-    owner = OwnerIdentity(x25519.Identity.generate())
+    owner = new_identity()
     return owner.recipient(), owner.locked(passphrase)
 
 
-def unlock_owner(locked: bytes, passphrase: str) -> OwnerIdentity:
-    """The owner's identity out of its passphrase-encrypted file.
+def unlock_owner(locked: bytes, passphrase: str, whose: str = "the owner's key") -> OwnerIdentity:
+    """A person's identity out of its passphrase-encrypted file; ``whose`` is what refusals call it.
 
     Raises: NotAllowed for a wrong passphrase, DataLoss for a file that is no such file.
     """
@@ -133,11 +184,11 @@ def unlock_owner(locked: bytes, passphrase: str) -> OwnerIdentity:
     except pyrage.DecryptError as refused:
         if locked.startswith(b"age-encryption.org/v1"):
             raise NotAllowed(
-                "the passphrase does not open the owner's key", do="try again", safe="no footage was touched"
+                f"the passphrase does not open {whose}", do="try again", safe="no footage was touched"
             ) from refused
-        raise DataLoss("the owner's key file is damaged", do="restore it from your backup") from refused
+        raise DataLoss(f"the file of {whose} is damaged", do="restore it from your backup") from refused
     except (UnicodeDecodeError, IndexError, pyrage.IdentityError) as broken:
-        raise DataLoss("the owner's key file holds no age identity") from broken
+        raise DataLoss(f"the file of {whose} holds no age identity") from broken
 
 
 def _decrypted(locked: bytes, passphrase: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The file of recipients: who stands in it under which name, changed line by line, followed while it changes."""
+"""The file of the owners' recipients: who stands in it under which name, changed line by line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.core.status import Fault
 from edgecam.keys.owner import Recipients
 
 
@@ -72,49 +71,3 @@ def without_recipient(text: str, recipient: str) -> str:
             safe="nothing was changed",
         )
     return left
-
-
-class FollowedRecipients:
-    """Those to whom the recorder seals, as the file at ``path`` says now, or last said in a way that can be used.
-
-    ``most`` is how many fit into an epoch's slot. Used by the writing thread; others may read ``fault``.
-    """
-
-    def __init__(self, path: Path, most: int) -> None:
-        """Raises: BadInput when there is nobody to seal to."""
-        self._path, self._most = path, most
-        self._text = read_recipients(path)
-        self._recipients = self._parsed(self._text)
-        self.fault: Fault | None = None
-
-    def seal(self, secret: bytes) -> bytes:
-        """``secret`` as an age file that any one of the recipients opens."""
-        return self._recipients.seal(secret)
-
-    def look(self) -> bool:
-        """Look at the file again; whether what is sealed from now on is for others than before."""
-        try:
-            text = read_recipients(self._path)
-            recipients = self._recipients if text == self._text else self._parsed(text)
-        except BadInput as refused:
-            # An empty or broken file must not end the recording: those who could open it still can.
-            kept = "footage is still sealed to the recipients before"
-            self.fault = Fault("recipients", f"{refused.what}; {kept}.")
-            return False
-        self.fault = None
-        changed = recipients.lines != self._recipients.lines
-        self._text, self._recipients = text, recipients
-        return changed
-
-    def _parsed(self, text: str) -> Recipients:
-        recipients = Recipients.parse(text)
-        check_count(len(recipients.lines), self._most)
-        return recipients
-
-
-def check_count(count: int, most: int) -> None:
-    """Raises: BadInput when a slot could not hold a key sealed to ``count`` recipients."""
-    if count > most:
-        raise BadInput(
-            f"{count} recipients are more than the {most} that a slot has room for", do="remove one first"
-        )

@@ -56,12 +56,14 @@ class HeldFootage:
         """The held segments of one epoch, in order. Raises: MediaFailing."""
         return (stored for stored in self.segments() if stored.slot == slot)
 
-    def segments(self, from_wall_ns: int | None = None, to_wall_ns: int | None = None) -> Iterator[StoredSegment]:
+    def segments(
+        self, from_wall_ns: int | None = None, to_wall_ns: int | None = None, first_offset: int | None = None
+    ) -> Iterator[StoredSegment]:
         """The held segments that show some of the time from ``from_wall_ns`` to before ``to_wall_ns``.
 
-        Raises: MediaFailing.
+        ``first_offset`` is that of an earlier `StoredSegment` at which to begin. Raises: MediaFailing.
         """
-        offset = self.record.segments_offset
+        offset = self.record.segments_offset if first_offset is None else first_offset
         while offset + UNIT <= self._medium.size_bytes:
             stored = self._stored(offset)
             # Where a header is damaged, the next whole one is taken, as in the ring.

@@ -80,7 +80,7 @@ class HoldStore:
 
     def __init__(self, folder: Path, camera_public: bytes, sign: Sign, quota_bytes: int) -> None:
         self.folder, self.quota_bytes = folder, quota_bytes
-        self._public, self.sign = camera_public, sign
+        self.camera_public, self.sign = camera_public, sign
         self._ranges: dict[tuple[str, int, int], tuple[int, int]] = {}
 
     def holds_epoch(self, epoch: int) -> bool:
@@ -114,7 +114,7 @@ class HoldStore:
     @contextmanager
     def footage(self, hold_id: str) -> Iterator[HeldFootage]:
         """What the hold holds, for reading. Raises: BadInput, DataLoss, MediaFailing."""
-        with opened_hold(self.find(hold_id)[0], self._public) as held:
+        with opened_hold(self.find(hold_id)[0], self.camera_public) as held:
             yield held
 
     def used_bytes(self) -> int:
@@ -148,7 +148,7 @@ class HoldStore:
         """
         path, _ = self.find(hold_id)
         with self._locked(path) as medium:
-            record = read_record(medium, self._public)
+            record = read_record(medium, self.camera_public)
             if record is None or record.state is not HoldState.KEPT:
                 raise BadInput(f"the hold {hold_id} is being erased")
             return rewrite(medium, change(record), self.sign)
@@ -225,7 +225,7 @@ class HoldStore:
 
     def _own_record(self, medium: Medium) -> HoldRecord | None:
         try:
-            return read_record(medium, self._public)
+            return read_record(medium, self.camera_public)
         except BadInput:
             return None
 
@@ -241,7 +241,7 @@ class HoldStore:
         """``None`` when it is gone."""
         try:
             size_bytes = path.stat().st_size
-            return StoredHold(path, size_bytes, record_of(path, self._public))
+            return StoredHold(path, size_bytes, record_of(path, self.camera_public))
         except FileNotFoundError:
             return None
         except OSError as refused:

@@ -22,11 +22,13 @@ class Covered:
 
     Exact where something is missing or privacy changed from one epoch to the next; elsewhere an epoch counts as
     whole when its sequence numbers fill its time, so a private time that begins and ends inside one is not told.
+    ``held`` says that it lies in a hold alone: what is around it was erased when its time was over.
     """
 
     start_wall_ns: int
     end_wall_ns: int
     private: bool
+    held: bool = False
 
 
 class Overview:

@@ -16,11 +16,9 @@ from edgecam.ringbuffer.recovery import Recovered, check_camera, read_superblock
 from edgecam.ringbuffer.sealing import EpochKey
 from edgecam.ringbuffer.table import SlotTable
 
-# An age file of a 32-byte key: what every file has, what each recipient adds, and the random stanza that age allows
-# a writer to add (up to 185 bytes in twenty thousand files).
-_AGE_FILE_SIZE, _AGE_RECIPIENT_SIZE, _AGE_GREASE_SIZE = 134, 98, 256
 _INIT_SIZE = 1024  # ours have 800
-MOST_RECIPIENTS = (SLOT_CAPACITY - _INIT_SIZE - _AGE_FILE_SIZE - _AGE_GREASE_SIZE) // _AGE_RECIPIENT_SIZE
+# What of a slot a sealed key may take.
+MOST_SEALED_KEY_SIZE = SLOT_CAPACITY - _INIT_SIZE
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Retention:
         if self._zone is None:
             return start_wall_ns + round(self.days * NS_PER_DAY)
         recorded = datetime.fromtimestamp(start_wall_ns // NS_PER_S, UTC).astimezone(self._zone).date()
-        return _end_of_days(recorded, int(self.days), self._zone) * NS_PER_S
+        return end_of_days(recorded, int(self.days), self._zone) * NS_PER_S
 
     def same_day(self, one_wall_ns: int, other_wall_ns: int) -> bool:
         """Whether footage of both moments is due at once; always so where no civil days are counted."""
@@ -92,7 +92,7 @@ class Retention:
 
 
 @lru_cache(maxsize=64)
-def _end_of_days(recorded: date, days: int, zone: ZoneInfo) -> int:
+def end_of_days(recorded: date, days: int, zone: ZoneInfo) -> int:
     """Seconds since 1970 at the end of ``days`` whole civil days after the day ``recorded``: a midnight.
 
     A midnight that does not exist is the moment at which the clocks were changed; of one that comes twice, the

@@ -13,6 +13,8 @@ from edgecam.ringbuffer.medium import Medium
 _SWEEP_SIZE = 256 * SLOT_SIZE
 # More slots than this that cannot be read, and it is the medium that is away; an epoch's number jumps no further.
 MAX_UNREADABLE = 8
+# A slot is written when its epoch begins, when its key is destroyed, and when its bytes are gone.
+WRITES_OF_A_SLOT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class SlotTable:
     def newest(self) -> int:
         """The highest epoch number that any slot names, -1 for none."""
         return max((slots[-1].epoch for slots in (self.live, self.erased) if slots), default=-1)
+
+    @property
+    def written_bytes(self) -> int:
+        """Bytes written into this ring since it was made, up to the epoch that may still be open."""
+        ends = [slots[-1] for slots in (self.live, self.erased) if slots]
+        ahead = max(
+            (slot.end_position if isinstance(slot, ErasedSlot) else slot.position for slot in ends), default=0
+        )
+        return ahead + WRITES_OF_A_SLOT * SLOT_SIZE * (self.newest + 1)
 
     def damaged_epoch(self, place: int) -> int:
         """The number of the epoch whose slot at ``place`` is damaged, were it one of the last lap of the table.

@@ -33,7 +33,7 @@ from edgecam.ringbuffer.recovery import check_camera, read_superblock, recover
 from edgecam.ringbuffer.resealing import finish_resealing
 from edgecam.ringbuffer.retention import Retention
 from edgecam.ringbuffer.sealing import sealed_size
-from edgecam.ringbuffer.table import MAX_UNREADABLE, NextEpoch
+from edgecam.ringbuffer.table import MAX_UNREADABLE, WRITES_OF_A_SLOT, NextEpoch
 
 _SEGMENT_SHARE = 4
 
@@ -103,8 +103,7 @@ class RingWriter:
     @property
     def written_bytes(self) -> int:
         """Bytes written into this ring since it was made, but for what file system and medium add."""
-        # A slot is written when its epoch begins, when its key is destroyed, and when its bytes are gone.
-        return self._coming.position + 3 * SLOT_SIZE * self._coming.epoch
+        return self._coming.position + WRITES_OF_A_SLOT * SLOT_SIZE * self._coming.epoch
 
     def append(self, fragment: Fragment, start: Instant, gap_ns: int, gap_cause: GapCause) -> SegmentHeader:
         """Commit ``fragment``, which began at ``start``, after ``gap_ns`` without footage; procedure *append*.

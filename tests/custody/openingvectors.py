@@ -91,6 +91,7 @@ def made(random: dict[str, Any]) -> dict[str, Any]:
             "epoch": 7,
             "start_ms": _START_NS // 1_000_000,
             "end_ms": _START_NS // 1_000_000 + 600_000,
+            "key_size": len(slot.sealed_key),
             "redated": False,
             "sealed_key": random["sealed_key"],
             "sealed_init": _told(sealed_init),

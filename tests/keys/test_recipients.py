@@ -1,4 +1,4 @@
-"""Who footage is sealed to: a file that people may edit, changed line by line and followed while it changes."""
+"""Who footage is sealed to: a file that people may edit, changed line by line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.keys.owner import OwnerIdentity
 from edgecam.keys.recipients import (
-    FollowedRecipients,
     NamedRecipient,
     named_recipients,
     read_recipients,
@@ -79,74 +78,8 @@ def test_any_text_has_recipients_or_none(text: str) -> None:
     assert all(one.recipient and "\n" not in one.recipient for one in named_recipients(text))
 
 
-# --- followed ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "owner.recipients"
-    path.write_text(f"# 私\n{ONE.recipient()}\n", "utf-8")
-    return path
-
-
-def test_a_change_is_seen_once(path: Path) -> None:
-    followed = FollowedRecipients(path, 25)
-    assert not followed.look()
-    path.write_text(FILE, "utf-8")
-    assert followed.look()
-    assert not followed.look()
-    assert TWO.unseal(followed.seal(b"key")) == b"key"
-    path.write_text(f"# only\n{TWO.recipient()}\n")
-    assert followed.look()
-    with pytest.raises(NotAllowed):
-        ONE.unseal(followed.seal(b"key"))
-
-
-def test_another_name_changes_nobody(path: Path) -> None:
-    followed = FollowedRecipients(path, 25)
-    path.write_text(f"# somebody\n\n{ONE.recipient()}\n")
-    assert not followed.look()
-    assert followed.fault is None
-
-
-@pytest.mark.parametrize(
-    "broken", [b"", b"# nobody\n", b"age1nonsense\n", b"\xff\xfe\x00", f"{ONE.recipient()}\nage1x\n".encode()]
-)
-def test_a_broken_file_keeps_the_last_good_ones_and_says_so(path: Path, broken: bytes) -> None:
-    good = path.read_bytes()
-    followed = FollowedRecipients(path, 25)
-    path.write_bytes(broken)
-    for _ in range(2):
-        assert not followed.look()
-        assert followed.fault is not None
-        assert followed.fault.code == "recipients"
-        assert "still sealed" in followed.fault.sentence
-    assert ONE.unseal(followed.seal(b"key")) == b"key"
-    path.write_bytes(good)
-    assert not followed.look()
-    assert followed.fault is None
-
-
-def test_a_missing_file_keeps_the_last_good_ones(path: Path) -> None:
-    followed = FollowedRecipients(path, 25)
-    path.unlink()
-    assert not followed.look()
-    assert followed.fault is not None
-    assert ONE.unseal(followed.seal(b"key")) == b"key"
-
-
-def test_more_than_a_slot_holds_are_not_followed(path: Path) -> None:
-    followed = FollowedRecipients(path, 2)
-    path.write_text(FILE + f"{THREE.recipient()}\n", "utf-8")
-    assert not followed.look()
-    assert followed.fault is not None
-    assert "3 recipients" in followed.fault.sentence
-    with pytest.raises(BadInput, match="3 recipients"):
-        FollowedRecipients(path, 2)
-
-
-def test_without_anybody_nothing_begins(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="edgecam setup"):
-        FollowedRecipients(tmp_path / "owner.recipients", 25)
+        read_recipients(tmp_path / "owner.recipients")
     with pytest.raises(BadInput, match="cannot be read"):
         read_recipients(tmp_path)

@@ -24,11 +24,13 @@ from ringstand import (
 
 from edgecam.core.errors import BadInput, MediaFailing, NotAllowed, Unavailable
 from edgecam.keys.owner import OwnerIdentity, Recipients
+from edgecam.keys.sealing import SealingKind, Together, most_recipients, sealing
 from edgecam.ringbuffer.check import check_ring
 from edgecam.ringbuffer.format import SLOT_CAPACITY, SLOT_SIZE, EpochSlot, decode_slot
+from edgecam.ringbuffer.openepoch import Seal
 from edgecam.ringbuffer.reader import RingReader, Unseal
 from edgecam.ringbuffer.recovery import read_superblock
-from edgecam.ringbuffer.resealing import MOST_RECIPIENTS, Resealed, finish_resealing, reseal
+from edgecam.ringbuffer.resealing import MOST_SEALED_KEY_SIZE, Resealed, finish_resealing, reseal
 from edgecam.ringbuffer.table import SlotTable, read_table
 
 pytestmark = pytest.mark.row("K1")
@@ -194,14 +196,45 @@ def test_an_unfinished_erasure_comes_first() -> None:
 
 def test_as_many_recipients_as_promised_fit_and_more_are_refused() -> None:
     medium = ring_of(1)
-    others = [OwnerIdentity(pyrage.x25519.Identity.generate()) for _ in range(MOST_RECIPIENTS - 1)]
+    most = most_recipients(SealingKind.OWNER, MOST_SEALED_KEY_SIZE)
+    others = [OwnerIdentity(pyrage.x25519.Identity.generate()) for _ in range(most - 1)]
     for _ in range(20):  # age files of the same recipients differ in size
         over(medium, OWNER, *others)
     before = bytes(medium.image)
     with pytest.raises(BadInput, match="no room"):
         over(medium, OWNER, *others, *others)
     assert medium.image == before
-    assert 10 <= MOST_RECIPIENTS <= SLOT_CAPACITY // 98
+    assert 10 <= most <= SLOT_CAPACITY // 98
+
+
+@pytest.mark.row("K6")
+def test_footage_goes_over_to_two_people_and_back_only_with_both() -> None:
+    medium, both = ring_of(3), Together(OWNER, NEXT_OWNER)
+    two = sealing(SealingKind.TWO_PERSON, [OWNER.recipient()], [NEXT_OWNER.recipient()], MOST_SEALED_KEY_SIZE)
+
+    def resealed(unseal: Unseal, seal: Seal) -> Resealed:
+        return reseal(medium, camera_public=CAMERA.public, sign=CAMERA.sign, unseal=unseal, seal=seal)
+
+    assert resealed(OWNER.unseal, two.seal) == Resealed(3, 0)
+    reader = RingReader(medium)
+    assert not [slot for slot in reader.epochs() if opens(reader, slot, OWNER.unseal)]
+    assert not [slot for slot in reader.epochs() if opens(reader, slot, NEXT_OWNER.unseal)]
+    assert len([slot for slot in reader.epochs() if opens(reader, slot, both.unseal)]) == 3
+    before = bytes(medium.image)
+    for alone in (OWNER, NEXT_OWNER):
+        with pytest.raises(NotAllowed, match="opens none"):
+            resealed(alone.unseal, RECIPIENTS.seal)
+    assert medium.image == before
+    assert resealed(both.unseal, RECIPIENTS.seal) == Resealed(3, 0)
+    assert opened_by(medium, OWNER) == 3
+
+
+def opens(reader: RingReader, slot: EpochSlot, unseal: Unseal) -> bool:
+    try:
+        reader.open_epoch(slot, unseal)
+    except NotAllowed:
+        return False
+    return True
 
 
 def test_progress_is_told() -> None:

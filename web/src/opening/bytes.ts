@@ -7,6 +7,17 @@ export class Damaged extends Error {
   override name = "Damaged";
 }
 
+/** It was sealed to somebody who is not here: to another person, or to a second one beside us. */
+export class Withheld extends Damaged {
+  override name = "Withheld";
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  let letters = "";
+  for (const byte of bytes) letters += String.fromCharCode(byte);
+  return btoa(letters);
+}
+
 export function fromBase64(text: string): Bytes {
   try {
     return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
-import { Damaged, fromBase64, viewOf } from "./bytes";
+import sealing from "../../../tests/vectors/sealing.json";
+import { Damaged, fromBase64, toBase64, viewOf } from "./bytes";
 import { OpenEpoch } from "./epoch";
 import { isSigned } from "./signature";
+import { resealed, unsealed } from "./unsealing";
 import { epochAnswer, fragments, init, sealed, unseal, vectors } from "./vectors";
 
 let epoch: OpenEpoch;
@@ -62,4 +64,13 @@ test("a wall clock that leapt inside an epoch is told by the boot clock", () => 
 test("a browser without Ed25519 says that it cannot tell", async () => {
   expect(await isSigned(new Uint8Array(31), new Uint8Array(1), new Uint8Array(64))).toBeNull();
   expect(viewOf(sealed(0).header.signature).byteLength).toBe(64);
+});
+
+test("what a permit puts in place of the slot's key opens the same, and the slot proves itself all the same", async () => {
+  const [[kim], [kims]] = [sealing.operators, sealing.operator_recipients] as [string[], string[]];
+  const permit = await resealed([vectors.secret], fromBase64(epochAnswer.sealed_key), [kims!]);
+  const permitted = { ...epochAnswer, sealed_key: toBase64(permit) };
+  const opened = await OpenEpoch.open(permitted, (key) => unsealed([kim!], key));
+  expect((await opened.open(sealed(0))).fragment).toEqual(fragments[vectors.segments[0]!.fragment]);
+  await expect(OpenEpoch.open({ ...permitted, key_size: permit.length + 1 }, unseal)).rejects.toThrow("not signed");
 });

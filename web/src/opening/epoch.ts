@@ -17,7 +17,10 @@ export interface EpochAnswer {
   start_ms: number;
   end_ms: number;
   redated: boolean;
+  /** The slot's, or what a permit puts in its place. */
   sealed_key: string;
+  /** The size of the slot's own, which is signed. */
+  key_size: number;
   sealed_init: string;
   bound_to: string;
   signature: string;
@@ -37,7 +40,7 @@ export interface OpenedSegment {
   readonly signed: boolean | null;
 }
 
-/** An epoch whose key the owner's identity unsealed. */
+/** An epoch whose key was unsealed. */
 export class OpenEpoch {
   private constructor(
     readonly number: number,
@@ -51,17 +54,10 @@ export class OpenEpoch {
 
   /** Throws `Damaged` for what is not a live epoch of this camera, and what `unseal` throws. */
   static async open(told: EpochAnswer, unseal: Unseal): Promise<OpenEpoch> {
-    const [boundTo, sealedKey, sealedInit] = [told.bound_to, told.sealed_key, told.sealed_init].map(fromBase64) as [Bytes, Bytes, Bytes];
+    const boundTo = await provedSlot(told);
     const view = viewOf(boundTo);
-    const magic = String.fromCharCode(...boundTo.subarray(0, 8));
-    if (boundTo.length !== BOUND_SIZE || magic !== SLOT_MAGIC || view.getUint16(8, true) !== 1 || view.getUint16(10, true) !== LIVE)
-      throw new Damaged("this is no live epoch");
+    const [sealedKey, sealedInit] = [told.sealed_key, told.sealed_init].map(fromBase64) as [Bytes, Bytes];
     const cameraPublic = fromBase64(told.camera_public);
-    const sizes = new Uint8Array(8);
-    viewOf(sizes).setUint16(0, sealedKey.length, true);
-    viewOf(sizes).setUint16(2, sealedInit.length, true);
-    if ((await isSigned(cameraPublic, joined(boundTo, sizes), fromBase64(told.signature))) === false)
-      throw new Damaged("an epoch is not signed by this camera");
     const key = await unseal(sealedKey);
     const init = await decrypted(key, 0, boundTo, sealedInit, "an epoch's init does not authenticate");
     if (!equal(await sha256(init), boundTo.subarray(120, 152))) throw new Damaged("an init is not what its epoch says");
@@ -71,7 +67,7 @@ export class OpenEpoch {
       startMonoNs: view.getBigUint64(48, true),
     };
     const number = whole(view.getBigUint64(16, true));
-    return new OpenEpoch(number, init, readInit(init), cameraPublic, key, dated, boundTo.slice(72, 88));
+    return new OpenEpoch(number, init, readInit(init), cameraPublic, key, dated, ringIdOf(boundTo));
   }
 
   /** Throws `Damaged` when it does not authenticate, or is not of this epoch or not of this camera. */
@@ -100,6 +96,24 @@ export class OpenEpoch {
     return hex(this.cameraPublic.subarray(0, 8));
   }
 }
+
+/** The slot's first bytes, to which all of an epoch is bound. Throws `Damaged` when they are not a live epoch's of this camera. */
+export async function provedSlot(told: EpochAnswer): Promise<Bytes> {
+  const boundTo = fromBase64(told.bound_to);
+  const view = viewOf(boundTo);
+  const magic = String.fromCharCode(...boundTo.subarray(0, 8));
+  if (boundTo.length !== BOUND_SIZE || magic !== SLOT_MAGIC || view.getUint16(8, true) !== 1 || view.getUint16(10, true) !== LIVE)
+    throw new Damaged("this is no live epoch");
+  const sizes = new Uint8Array(8);
+  viewOf(sizes).setUint16(0, told.key_size, true);
+  viewOf(sizes).setUint16(2, fromBase64(told.sealed_init).length, true);
+  if ((await isSigned(fromBase64(told.camera_public), joined(boundTo, sizes), fromBase64(told.signature))) === false)
+    throw new Damaged("an epoch is not signed by this camera");
+  return boundTo;
+}
+
+/** The ring to which the slot of these bytes belongs. */
+export const ringIdOf = (boundTo: Bytes): Bytes => boundTo.slice(72, 88);
 
 async function decrypted(key: CryptoKey, nonce: number, boundTo: Bytes, sealed: Bytes, otherwise: string): Promise<Bytes> {
   const iv = new Uint8Array(12);

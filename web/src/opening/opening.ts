@@ -1,7 +1,8 @@
 // Footage of a span, opened as it comes: sealed segments and the keys to them from the camera, the clear from here.
 import { ask, stream } from "../camera/http";
-import { Damaged } from "./bytes";
-import { type EpochAnswer, OpenEpoch, type OpenedSegment, type Unseal } from "./epoch";
+import { type Bytes, Damaged, fromBase64, hex } from "./bytes";
+import { type EpochAnswer, OpenEpoch, type OpenedSegment, ringIdOf, type Unseal } from "./epoch";
+import type { SegmentHeader } from "./header";
 import { segmentsOf } from "./records";
 
 /** Where sealed footage comes from: "/api/ring", or "/api/album". */
@@ -18,8 +19,9 @@ const MOST_EPOCHS = 64;
 
 /** Opens what one source serves; knows the keys of the epochs that were opened last. */
 export class Opener {
-  readonly #epochs = new Map<number, Promise<OpenEpoch>>();
-  readonly #ends = new Map<number, { startMs: number; endMs: number }>();
+  /** By ring and number: a hold may be out of a ring that is no more. */
+  readonly #epochs = new Map<string, Promise<OpenEpoch>>();
+  readonly #ends = new Map<string, { startMs: number; endMs: number }>();
   /** Segments that did not prove themselves, and were left out. */
   damaged = 0;
 
@@ -49,7 +51,7 @@ export class Opener {
     try {
       for await (const sealed of segmentsOf(reader)) {
         await told;
-        const epoch = await this.#epochOf(sealed.header.epoch, query, signal);
+        const epoch = await this.#epochOf(sealed.header, query, signal);
         if (epoch === null || sealed.header.private) continue;
         const opened = await epoch.open(sealed).catch(leftOut);
         if (opened) yield opened;
@@ -71,11 +73,12 @@ export class Opener {
   async #learn(query: URLSearchParams, signal: AbortSignal): Promise<void> {
     const told = await ask<EpochAnswer[]>(`${this.source}/epochs?${query}`, signal);
     for (const epoch of told) {
-      if (this.#epochs.has(epoch.epoch)) continue;
+      const name = nameOf(ringIdOf(fromBase64(epoch.bound_to)), epoch.epoch);
+      if (this.#epochs.has(name)) continue;
       const opened = OpenEpoch.open(epoch, this.unseal);
-      opened.catch(() => this.#epochs.delete(epoch.epoch));
-      this.#epochs.set(epoch.epoch, opened);
-      this.#ends.set(epoch.epoch, { startMs: epoch.start_ms, endMs: epoch.end_ms });
+      opened.catch(() => this.#epochs.delete(name));
+      this.#epochs.set(name, opened);
+      this.#ends.set(name, { startMs: epoch.start_ms, endMs: epoch.end_ms });
     }
     for (const oldest of [...this.#epochs.keys()].slice(0, -Math.max(MOST_EPOCHS, told.length))) {
       this.#epochs.delete(oldest);
@@ -84,11 +87,14 @@ export class Opener {
   }
 
   /** Null for one that cannot be opened: sealed to another owner, or damaged. */
-  async #epochOf(number: number, query: URLSearchParams, signal: AbortSignal): Promise<OpenEpoch | null> {
-    if (!this.#epochs.has(number)) await this.#learn(query, signal);
-    return (await this.#epochs.get(number)?.catch(leftOut)) ?? null;
+  async #epochOf({ ringId, epoch }: SegmentHeader, query: URLSearchParams, signal: AbortSignal): Promise<OpenEpoch | null> {
+    const name = nameOf(ringId, epoch);
+    if (!this.#epochs.has(name)) await this.#learn(query, signal);
+    return (await this.#epochs.get(name)?.catch(leftOut)) ?? null;
   }
 }
+
+const nameOf = (ringId: Bytes, epoch: number): string => `${hex(ringId)} ${epoch}`;
 
 function leftOut(error: unknown): null {
   if (error instanceof Damaged) return null;

@@ -8,6 +8,9 @@ export interface Piece {
   readonly gap_cause: string | null;
 }
 
+/** The cause of a gap in which there was footage, until its time was over. */
+export const ERASED = "erased";
+
 /** Pieces closer than this are one: clocks are set right by as much all the time. */
 const TOGETHER_MS = 1500;
 

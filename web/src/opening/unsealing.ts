@@ -1,14 +1,16 @@
-// The owner's age identity: out of its locked file with a passphrase, and what it unseals. Runs where `keyholder.ts` runs.
-import { Decrypter } from "age-encryption";
-import { type Bytes, Damaged } from "./bytes";
+// A person's age identity: out of its locked file with a passphrase, and what it unseals. Runs where `keyholder.ts` runs.
+// What is sealed to two people is an age file in an age file, as docs/design/keys.md has it.
+import { Decrypter, Encrypter } from "age-encryption";
+import { type Bytes, Damaged, Withheld } from "./bytes";
 
 const BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const SECRET_SIZE = 32;
+const AGE_FILE = new TextEncoder().encode("age-encryption.org/v1\n");
 // DER of a PKCS #8 X25519 private key, as far as the key itself: WebCrypto imports it in no shorter form.
 const PKCS8 = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20];
 
-/** Why a locked identity stayed shut. */
-export type Shut = "wrong" | "damaged" | "memory";
+/** Why a locked identity stayed shut; "none": there is none yet. */
+export type Shut = "wrong" | "damaged" | "memory" | "none";
 
 export class NotOpened extends Error {
   override name = "NotOpened";
@@ -37,20 +39,53 @@ export async function unlocked(locked: Bytes, passphrase: string): Promise<Ident
   return (await asKey(line.trim())) ?? line.trim();
 }
 
-/** The key in `sealed`, as one that opens and cannot be taken out. Throws `Damaged`. */
-export async function unsealed(identity: Identity, sealed: Bytes): Promise<CryptoKey> {
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(identity);
-  let secret: Uint8Array;
-  try {
-    secret = await decrypter.decrypt(sealed);
-  } catch {
-    throw new Damaged("this footage was sealed to another owner's key");
-  }
-  const key = await crypto.subtle.importKey("raw", new Uint8Array(secret), "AES-GCM", false, ["decrypt"]);
+/** The key in `sealed`, through one layer or both, as one that opens and cannot be taken out. Throws `Damaged`, `Withheld`. */
+export async function unsealed(identities: readonly Identity[], sealed: Bytes): Promise<CryptoKey> {
+  const outer = await withoutLayer(identities, sealed);
+  const secret = isSealed(outer) ? await withoutLayer(identities, outer) : outer;
+  if (secret.length !== SECRET_SIZE) throw new Damaged("this is no key of an epoch");
+  const key = await crypto.subtle.importKey("raw", secret, "AES-GCM", false, ["decrypt"]);
   secret.fill(0);
   return key;
 }
+
+/**
+ * `sealed` without the layer that these identities open, sealed to `recipients`: what a permit puts in its place.
+ * The key itself never leaves here. Throws `Damaged`, `Withheld`.
+ */
+export async function resealed(identities: readonly Identity[], sealed: Bytes, recipients: readonly string[]): Promise<Bytes> {
+  const content = await withoutLayer(identities, sealed);
+  if (content.length !== SECRET_SIZE && !isSealed(content)) throw new Damaged("this is no key of an epoch");
+  const encrypter = new Encrypter();
+  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  const anew = await encrypter.encrypt(content);
+  content.fill(0);
+  return new Uint8Array(anew);
+}
+
+/**
+ * What is under the layer of the owner who asks, where that is sealed to operators still; null where it is not.
+ * Throws `Damaged`, `Withheld`.
+ */
+export async function offered(identities: readonly Identity[], sealed: Bytes): Promise<Bytes | null> {
+  const content = await withoutLayer(identities, sealed);
+  if (isSealed(content)) return content;
+  content.fill(0);
+  return null;
+}
+
+async function withoutLayer(identities: readonly Identity[], sealed: Bytes): Promise<Bytes> {
+  const decrypter = new Decrypter();
+  for (const identity of identities) decrypter.addIdentity(identity);
+  try {
+    return new Uint8Array(await decrypter.decrypt(sealed));
+  } catch (error) {
+    const others = error instanceof Error && error.message.includes("no identity matched");
+    throw others ? new Withheld("this footage was sealed to somebody else") : new Damaged("a sealed key is damaged");
+  }
+}
+
+const isSealed = (content: Bytes): boolean => AGE_FILE.every((byte, at) => content[at] === byte);
 
 async function asKey(line: string): Promise<CryptoKey | null> {
   const scalar = scalarOf(line);

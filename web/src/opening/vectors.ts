@@ -23,7 +23,7 @@ export function framed(): Bytes {
 }
 
 /** Unseals with the owner's secret. */
-export const unseal = (key: Bytes): Promise<CryptoKey> => unsealed(told.secret, key);
+export const unseal = (key: Bytes): Promise<CryptoKey> => unsealed([told.secret], key);
 
 /** A reader of `bytes` in pieces of `size`. */
 export function inPieces(bytes: Bytes, size: number): ReadableStreamDefaultReader<Uint8Array> {
