@@ -13,7 +13,8 @@ from edgecam.cli.options import SettingsOption, open_places
 from edgecam.core.durable import write_new_durably
 from edgecam.core.errors import BadInput
 from edgecam.custody.sign import SignSize
-from edgecam.custody.signprinter import SignPrinter
+from edgecam.custody.signpaper import sign_paper
+from edgecam.custody.typesetting import Typesetter
 
 
 def sign(
@@ -24,7 +25,7 @@ def sign(
 ) -> None:
     """Make the sign to put up where the camera films, from [notice] in the settings."""
     chosen, _ = open_places(settings)
-    page = SignPrinter(language or chosen.notice.language).pdf(sign_of(chosen), size)
+    page = Typesetter().pdf(sign_paper(sign_of(chosen), size, language or chosen.notice.language))
     if out != Path("-"):
         write_new_durably(out, page, 0o644)
         typer.echo(f"{out}: print it, and put it up where people see it before they are filmed", err=True)

@@ -16,7 +16,8 @@ from edgecam.core.timetable import Timetable
 from edgecam.custody.notice import Notice
 from edgecam.custody.sign import Sign, SignSize, hours_words, retention_words, words_of
 from edgecam.custody.sign_words import WORDS
-from edgecam.custody.signprinter import SignPrinter
+from edgecam.custody.signpaper import sign_paper
+from edgecam.custody.typesetting import Typesetter
 from edgecam.ringbuffer.retention import PRESETS, Retention
 
 pytestmark = pytest.mark.row("G6")
@@ -29,6 +30,10 @@ TOLD = {
     "contact": "048-000-0000",
     "delegate": "",
 }
+
+
+def printed(sign: Sign, size: SignSize, language: str, font_folders: list[Path] | None = None) -> bytes:
+    return Typesetter(font_folders).pdf(sign_paper(sign, size, language))
 
 
 def saying(**lines: str) -> Sign:
@@ -55,13 +60,17 @@ def test_korean_law_fixes_purpose_place_area_hours_and_whom_to_ask() -> None:
         "촬영 범위",
         "촬영 시간",
         "관리책임자",
-        "연락처",
+        "관리책임자 연락처",
     ]
     for name in ("purpose", "place", "area", "responsible", "contact"):
         lacking = saying(**{name: " "})
         with pytest.raises(BadInput, match="has to say") as refused:
             lacking.rows("ko")
         assert refused.value.field == name
+
+
+def test_korean_law_has_it_say_who_was_entrusted_with_it() -> None:
+    assert dict(saying(delegate="ABC 보안 02-000-0000").rows("ko"))["수탁자(연락처)"] == "ABC 보안 02-000-0000"
 
 
 @pytest.mark.parametrize(
@@ -87,13 +96,13 @@ def test_how_long_it_is_kept_is_told_as_it_is_counted() -> None:
 @pytest.mark.parametrize("size", SignSize)
 @pytest.mark.parametrize("language", WORDS)
 def test_it_is_one_page(language: str, size: SignSize) -> None:
-    assert SignPrinter(language).pdf(SIGN, size).startswith(b"%PDF-")
+    assert printed(SIGN, size, language).startswith(b"%PDF-")
 
 
 def test_what_does_not_fit_is_refused_and_not_cut_off() -> None:
     long = replace(saying(delegate="W" * 120, area="W" * 120, purpose="W" * 120), hours=("daily 00:00-24:00",) * 50)
     with pytest.raises(BadInput, match="too much for one sign"):
-        SignPrinter("en").pdf(long, SignSize.STICKER)
+        printed(long, SignSize.STICKER, "en")
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=40))
@@ -104,12 +113,12 @@ def test_no_text_is_taken_for_markup(text: str) -> None:
 
 def test_markup_stays_text() -> None:
     strange = saying(owner='#read("/etc/passwd") $x$ *b* \\ "', place="#{panic()}")
-    assert SignPrinter("en").pdf(strange, SignSize.A5).startswith(b"%PDF-")
+    assert printed(strange, SignSize.A5, "en").startswith(b"%PDF-")
 
 
 def test_a_font_that_is_missing_is_said(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no font here"):
-        SignPrinter("ja", font_folders=[tmp_path])
+        printed(SIGN, SignSize.A4, "ja", [tmp_path])
 
 
 def test_the_command_writes_a_new_file_alone(tmp_path: Path) -> None:

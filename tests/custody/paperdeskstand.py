@@ -1,0 +1,34 @@
+"""A desk that makes papers of a folder's register and cases, for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from paperstand import FACTS, ZONE, head_in
+
+from edgecam.core.clock import Clock
+from edgecam.custody.casestore import CaseStore
+from edgecam.custody.paperdesk import PaperDesk, PaperSources
+from edgecam.custody.register import Register
+from edgecam.custody.sign import Sign
+from edgecam.custody.standard import StandardFacts
+from edgecam.custody.standardstore import StandardStore
+
+
+def desk_of(
+    folder: Path, register: Register, cases: CaseStore, clock: Clock, facts: StandardFacts = FACTS
+) -> PaperDesk:
+    return PaperDesk(
+        PaperSources(
+            head=lambda language: head_in(language, facts.notice),
+            sign=lambda: Sign(facts.notice, facts.hours, facts.retention),
+            facts=lambda: facts,
+            cases=cases,
+            register=register,
+            standards=StandardStore(folder / "standards", register, ZONE, clock),
+            certificate=folder / "disposal.json",
+            answer_days=facts.answer_days,
+            language="ja",
+            clock=clock,
+        )
+    )
