@@ -10,7 +10,12 @@ import typer
 from edgecam.cli.options import SettingsOption
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput
-from edgecam.custody.account import Period
+from edgecam.custody.account import Period, wall_time
+from edgecam.custody.casepage import read_case_page
+from edgecam.custody.derived import verify_derived
+from edgecam.custody.duplicates import sha256_of
+from edgecam.custody.edges import check_edges
+from edgecam.custody.verdict import Verdict
 from edgecam.custody.verify import verify_export
 from edgecam.keys.camera import PUBLIC_KEY_SIZE, load_camera_key
 from edgecam.places import find_places
@@ -22,11 +27,18 @@ def verify(
     camera: Annotated[
         str, typer.Option(help="The camera's public key in hex, when it is not this camera.", show_default=False)
     ] = "",
+    page: Annotated[
+        Path | None,
+        typer.Option(help="The register page that came with it: it knows where the copy began and ended."),
+    ] = None,
     settings: SettingsOption = None,
 ) -> None:
     """Prove an exported file; needs neither the ring nor a passphrase. Exit 1 when it is not genuine."""
-    verdict = verify_export(file, expected_key(camera, settings))
+    expected = expected_key(camera, settings)
+    verdict = verify_derived(file, expected) or verify_export(file, expected)
     typer.echo(f"{file}: {verdict.sentence}")
+    if verdict.frames_told:
+        typer.echo(f"first wrong: {verdict.frames_told}")
     if verdict.camera_public is not None:
         typer.echo(f"signed by {verdict.camera_id}, public key {verdict.camera_public.hex()}")
     held = verdict.account
@@ -37,7 +49,18 @@ def verify(
         )
     for mask_hash in held.mask_hashes:
         typer.echo(f"masked with set {mask_hash.hex()[:16]}…")
-    raise typer.Exit(0 if verdict.genuine and verdict.as_given is not False else 1)
+    for gap in held.gaps:
+        typer.echo(f"gap of {gap.length} ({gap.cause}) from {wall_time(gap.from_wall_ns)}")
+    for period in held.untrusted:
+        typer.echo(f"clock not synchronised: {period}")
+    whole = page is None or not verdict.genuine or _has_its_edges(file, page, verdict)
+    raise typer.Exit(0 if verdict.genuine and verdict.as_given is not False and whole else 1)
+
+
+def _has_its_edges(file: Path, page: Path, verdict: Verdict) -> bool:
+    edges = check_edges(read_case_page(page, verdict.camera_public), sha256_of(file), verdict.account)
+    typer.echo(edges.sentence)
+    return edges.sure and not edges.missing
 
 
 def expected_key(camera: str, settings: Path | None) -> bytes | None:

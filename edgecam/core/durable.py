@@ -10,6 +10,8 @@ from pathlib import Path
 
 from edgecam.core.errors import BadInput, MediaFailing
 
+_BLANKED_AT_ONCE = 1 << 20
+
 
 def replace_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Make ``path`` hold exactly ``data``; after a power cut it holds the old or the new bytes, never a mix.
@@ -133,7 +135,7 @@ def erase_durably(path: Path) -> None:
     try:
         descriptor = os.open(path, os.O_RDWR)
         try:
-            os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)
+            _blank(descriptor)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -145,6 +147,21 @@ def erase_durably(path: Path) -> None:
         raise MediaFailing(
             f"{path} could not be erased ({refused.strerror})", do="check the permissions of its folder"
         ) from refused
+
+
+def _blank(descriptor: int) -> None:
+    size, done, zeros = os.fstat(descriptor).st_size, 0, bytes(_BLANKED_AT_ONCE)
+    while done < size:
+        done += os.pwrite(descriptor, zeros[: size - done], done)
+
+
+def flush_file(path: Path) -> None:
+    """Make what was written to ``path`` durable. Raises: OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def append_durably(path: Path, line: bytes, mode: int = 0o600) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from edgecam.core.clock import NS_PER_S, Instant
@@ -25,7 +26,7 @@ class SealedEpoch:
 
     ``end_wall_ns`` is when it ended at the latest. ``redated`` says that the signed headers tell other times:
     then a segment began as long after ``start_wall_ns`` as its boot clock says. ``camera_public`` is the Ed25519
-    key (32 bytes) that signed it.
+    key (32 bytes) that signed it. ``over_wall_ns`` is when the next epoch began, where the same boot tells that.
     """
 
     slot: EpochSlot
@@ -33,6 +34,7 @@ class SealedEpoch:
     end_wall_ns: int
     redated: bool
     camera_public: bytes
+    over_wall_ns: int | None = None
 
 
 class Ciphertext:
@@ -47,6 +49,11 @@ class Ciphertext:
         self._looking = threading.Lock()
         self._reader: RingReader | None = None
 
+    def live(self) -> frozenset[tuple[bytes, int]]:
+        """Ring id and number of each epoch that is handed out now. Raises: BadInput, MediaFailing."""
+        with self._looking:
+            return frozenset((slot.ring_id, slot.epoch) for slot in self._current().epochs())
+
     def epochs(self, from_wall_ns: int, to_wall_ns: int, every_ns: int = 0) -> list[SealedEpoch]:
         """What opens `segments` of the same arguments, oldest first. Raises: BadInput, MediaFailing."""
         sampled = None
@@ -55,7 +62,8 @@ class Ciphertext:
         with self._looking:
             reader = self._current()
             found = reader.dated_between(from_wall_ns, to_wall_ns)
-            newest = reader.dated()[-1] if found else None
+            every = reader.dated()
+        newest, next_of = every[-1] if found else None, {one.slot.epoch: after for one, after in pairwise(every)}
         public, now_ns = reader.superblock.camera_public, self._now().wall_ns
         return [
             SealedEpoch(
@@ -64,6 +72,7 @@ class Ciphertext:
                 _end_of(dated, now_ns if dated is newest else None),
                 dated.redated,
                 public,
+                _over_of(dated, next_of.get(dated.slot.epoch)),
             )
             for dated in found
             if sampled is None or dated.slot.epoch in sampled
@@ -124,6 +133,13 @@ class Ciphertext:
         else:
             self._reader.refresh()
         return self._reader
+
+
+def _over_of(dated: DatedEpoch, after: DatedEpoch | None) -> int | None:
+    if after is None or after.slot.start.boot_id != dated.slot.start.boot_id:
+        return None
+    # In one boot an epoch is over when the next one begins, whatever wall clocks said.
+    return dated.start_wall_ns + max(0, after.slot.start.mono_ns - dated.slot.start.mono_ns)
 
 
 def _end_of(dated: DatedEpoch, now_wall_ns: int | None) -> int:

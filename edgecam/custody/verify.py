@@ -38,9 +38,12 @@ def verify_export(path: Path, camera_public: bytes | None = None) -> Verdict:
 class _Wrong(Exception):
     """Ends the check at the first wrong stretch; never leaves this file."""
 
-    def __init__(self, sentence: str, period: Period | None) -> None:
+    def __init__(
+        self, sentence: str, period: Period | None, frames: int | None = 0, *, whole: bool = False
+    ) -> None:
+        """``frames`` are wrong from the first unproven on, ``None``: nobody knows how many; or ``whole``."""
         super().__init__(sentence)
-        self.sentence, self.period = sentence, period
+        self.sentence, self.period, self.frames, self.whole = sentence, period, frames, whole
 
 
 class _Check:
@@ -63,12 +66,24 @@ class _Check:
             who = camera_id(self._public)
             return self._verdict(True, f"genuine: {period}, exactly as {who} recorded it", None)
         except _Wrong as wrong:
-            return self._verdict(False, wrong.sentence, wrong.period)
+            return self._verdict(
+                False, wrong.sentence, wrong.period, None if wrong.whole else self._frames_of(wrong)
+            )
 
-    def _verdict(self, genuine: bool, sentence: str, wrong: Period | None) -> Verdict:
+    def _frames_of(self, wrong: _Wrong) -> tuple[int, int | None]:
+        proven = self._accounting.account().frames
+        return proven + 1, None if wrong.frames is None else proven + wrong.frames
+
+    def _verdict(
+        self,
+        genuine: bool,
+        sentence: str,
+        wrong: Period | None,
+        frames: tuple[int, int | None] | None = None,
+    ) -> Verdict:
         public = self._opening.camera_public if self._opening else None
         as_given = None if self._given is None or public is None else self._given == public
-        return Verdict(genuine, sentence, public, as_given, self._accounting.account(), wrong)
+        return Verdict(genuine, sentence, public, as_given, self._accounting.account(), wrong, frames)
 
     @property
     def _public(self) -> bytes:
@@ -144,24 +159,19 @@ class _Check:
             return
         missing = header.sequence - last.sequence - 1
         if missing < 0:
-            raise _Wrong(f"the picture from {period_of(header)} stands in the wrong place", period_of(header))
+            raise _wrong(header, "stands in the wrong place")
         if missing:
             cut = Period(last.end_wall_ns, header.start_wall_ns)
             are = "one segment is" if missing == 1 else f"{missing} segments are"
             raise _Wrong(f"cut: {are} missing from {cut}", cut)
         if header.previous_hash != header_hash(last.encode()):
-            raise _Wrong(
-                f"the picture from {period_of(header)} does not follow what is before it", period_of(header)
-            )
+            raise _wrong(header, "does not follow what is before it")
 
     def _check_fragment(
         self, record: SegmentRecord, header: SegmentHeader, init: InitFacts, presentation: Presentation
     ) -> None:
-        period = period_of(header)
         if record.offset != self._offset or record.offset + record.size_bytes > self._box.start:
-            raise _Wrong(
-                f"the picture from {period} is not where it was written, or something stands before it", period
-            )
+            raise _wrong(header, "is not where it was written, or something stands before it")
         self._file.seek(record.offset)
         fragment = self._file.read(record.size_bytes)
         self._offset += record.size_bytes
@@ -169,17 +179,17 @@ class _Check:
             shown = read_fragment(fragment, init)
             original = retimed(fragment, shown, record.sequence, record.decode_time)
         except DataLoss:
-            raise _Wrong(f"the picture from {period} was changed", period) from None
+            raise _wrong(header, "was changed") from None
         if content_hash(record.salt, memoryview(original)) != header.content_hash:
-            raise _Wrong(f"the picture from {period} was changed", period)
+            raise _wrong(header, "was changed")
         facts = replace(shown, sequence=record.sequence, decode_time=record.decode_time)
         place = self._accounting.segments + 1, presentation.place(header, facts)
         if (shown.sequence, shown.decode_time) != place:
-            raise _Wrong(f"the picture from {period} was moved in time", period)
+            raise _wrong(header, "was moved in time")
 
     def _check_end(self) -> None:
         if self._accounting.last is None:
-            raise _Wrong("the file holds no footage", None)
+            raise _Wrong("the file holds no footage", None, whole=True)
         if self._offset != self._box.start or not self._slot_used:
             after = self._accounting.last.end_wall_ns
             raise _Wrong(
@@ -191,7 +201,7 @@ class _Check:
         last, following = self._accounting.last, next_signed(self._records[index:], self._public)
         if last and following:
             period = Period(last.end_wall_ns, max(last.end_wall_ns, following.start_wall_ns))
-            return _Wrong(f"the record of the picture from {period} was changed", period)
+            return _Wrong(f"the record of the picture from {period} was changed", period, None)
         if following:
             return self._unproven_edge("until", following.start_wall_ns)
         if last:
@@ -201,8 +211,14 @@ class _Check:
     def _wholly(self, what: str) -> _Wrong:
         """Something that all pictures hang on is wrong."""
         period = claimed_period(self._box)
-        return _Wrong(f"{what}, so nothing is proven of {period or 'the whole file'}", period)
+        return _Wrong(f"{what}, so nothing is proven of {period or 'the whole file'}", period, whole=True)
 
     def _unproven_edge(self, word: str, wall_ns: int) -> _Wrong:
         sentence = f"the record of the picture {word} {wall_time(wall_ns)} was changed"
-        return _Wrong(sentence, Period(wall_ns, wall_ns))
+        return _Wrong(sentence, Period(wall_ns, wall_ns), None)
+
+
+def _wrong(header: SegmentHeader, what: str) -> _Wrong:
+    """The segment of a header that the camera signed is wrong, all its frames."""
+    period = period_of(header)
+    return _Wrong(f"the picture from {period} {what}", period, header.frame_count)

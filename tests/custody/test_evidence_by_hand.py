@@ -19,7 +19,8 @@ _TOOLS = ("bash", "jq", "xxd", "sha256sum", "openssl")
 
 def _by_hand(folder: Path) -> list[str]:
     """What the commands of the page print in ``folder``, line by line."""
-    commands = "\n".join(re.findall(r"```sh\n(.*?)```", _PAGE.read_text(), re.DOTALL))
+    about_copies = _PAGE.read_text().partition("\n## The register\n")[0]
+    commands = "\n".join(re.findall(r"```sh\n(.*?)```", about_copies, re.DOTALL))
     assert commands.count("openssl pkeyutl -verify") == 2
     script = ["bash", "-euo", "pipefail", "-c", commands]
     return subprocess.run(script, cwd=folder, capture_output=True, text=True, check=True).stdout.splitlines()
