@@ -7,71 +7,18 @@ import sys
 import typer
 
 from edgecam import __version__
-from edgecam.cli import (
-    accounts,
-    aim,
-    analyse,
-    bench,
-    broker,
-    certificate,
-    check,
-    command,
-    dispose,
-    export,
-    hold,
-    holds,
-    kit,
-    masks,
-    passphrase,
-    plan,
-    recipients,
-    recordings,
-    release,
-    run,
-    setup,
-    sign,
-    statistics,
-    status,
-    verify,
-)
+from edgecam.cli.commands import Commands
 from edgecam.core.errors import EdgecamError
 
 app = typer.Typer(
     name="edgecam",
+    cls=Commands,
     help="A smart camera that masks before encoding, encrypts for its owner, and forgets on time.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for plain in (
-    run.run,
-    setup.setup,
-    plan.plan,
-    status.status,
-    statistics.statistics,
-    recordings.recordings,
-    export.export,
-    verify.verify,
-    hold.hold,
-    holds.holds,
-    release.release,
-    check.check,
-    dispose.dispose,
-    kit.kit,
-    sign.sign,
-    passphrase.passphrase,
-    analyse.analyse,
-    bench.bench,
-):
-    app.command()(plain)
-app.add_typer(masks.app, name="masks")
-app.add_typer(accounts.app, name="accounts")
-app.add_typer(aim.app, name="aim")
-app.add_typer(recipients.app, name="recipients")
-app.add_typer(broker.app, name="broker")
-app.add_typer(certificate.app, name="certificate")
-app.add_typer(command.app, name="command")
 
 
 @app.callback(invoke_without_command=True)

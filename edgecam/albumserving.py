@@ -9,28 +9,33 @@ from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput, Unavailable
 from edgecam.custody.ciphertext import Ciphertext, SealedEpoch
+from edgecam.custody.permission import Leave
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.eventhistory import EventHistory
 from edgecam.places import Places
 from edgecam.settings import Settings
 from edgecam.web.albumparts import AlbumParts
-from edgecam.web.sealedparts import SealedParts
+from edgecam.web.sealedparts import Permitted, SealedParts, slots_key
 
 _PURPOSE = "pictures of events on the camera's page"
 
 
-def album_parts(settings: Settings, places: Places, register: Register, clock: Clock) -> AlbumParts:
+def album_parts(
+    settings: Settings, places: Places, register: Register, clock: Clock, permitted: Permitted = slots_key
+) -> AlbumParts:
     """What the page needs of the album; opens nothing yet."""
 
-    def record(who: str, act: Act, from_wall_ns: int, to_wall_ns: int) -> None:
-        register.write(act, who=who, purpose=_PURPOSE, footage=(from_wall_ns, to_wall_ns))
+    def record(who: str, act: Act, from_wall_ns: int, to_wall_ns: int, leave: Leave) -> None:
+        purpose, footage = leave.purpose or _PURPOSE, (from_wall_ns, to_wall_ns)
+        register.write(act, who=who, purpose=purpose, footage=footage, detail=leave.detail)
 
     def locked_owner() -> bytes:
         return places.locked_owner.read_bytes()
 
     sealed = _Pictures(Ciphertext(places.album, retention_of(settings), clock.now))
-    return AlbumParts(EventHistory(settings, places, clock).find, SealedParts(sealed, locked_owner, record))
+    parts = SealedParts(sealed, locked_owner, record, permitted=permitted)
+    return AlbumParts(EventHistory(settings, places, clock).find, parts)
 
 
 class _Pictures:

@@ -20,9 +20,14 @@ from edgecam.web.careparts import CareParts
 
 def care_of(settings: Settings, places: Places, key: CameraKey, register: Register, clock: Clock) -> CareParts:
     """What the page's screen "care" is made of."""
-    store = HoldStore(places.holds, key.public, key.sign, int(settings.ring.hold_gib * 2**30))
-    holds = Holds(store, register, retention_of(settings), clock)
+    holds = holds_of(settings, places, key, register, clock)
     return CareParts(partial(read_page, places.register), _Desk(holds, places))
+
+
+def holds_of(settings: Settings, places: Places, key: CameraKey, register: Register, clock: Clock) -> Holds:
+    """The camera's holds."""
+    store = HoldStore(places.holds, key.public, key.sign, int(settings.ring.hold_gib * 2**30))
+    return Holds(store, register, retention_of(settings), clock)
 
 
 class _Desk:

@@ -42,7 +42,7 @@ class Hub:
         self._places, self._clock = places, clock
         self._since_ns = clock.mono_ns()
         key = load_camera_key(places.camera_key)
-        register = Register(places.register, key.sign, key.public)
+        register = Register(places.register, key.sign, key.public, clock, settings.retention.timezone)
         self._masks = MaskStore(places.masks, key)
         self._board = Board(places.state_dir)
         self._version_since = version_since(places.version_mark, __version__, clock)
@@ -63,6 +63,7 @@ class Hub:
         # A full collection over all that stays for good takes 20 ms on a server, while an alarm may wait.
         gc.freeze()
         while not stop.wait(_STATUS_EVERY_S):
+            self._serving.tend()
             publish_status(self._places.status_of("hub"), self._status())
         self._serving.stop()
         self._commanding.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edgecam.albumserving import album_parts
-from edgecam.caring import care_of
+from edgecam.caring import care_of, holds_of
 from edgecam.certifying import Certifying, is_open_to_network
 from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
@@ -13,13 +13,18 @@ from edgecam.core.errors import BadInput, EdgecamError
 from edgecam.core.recent import read_recent
 from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault
+from edgecam.custodial import Custodial
 from edgecam.custody.accountstore import AccountStore
 from edgecam.custody.aim_line import AimToConfirm, registered_aim_confirmation
+from edgecam.custody.permission import Leave
 from edgecam.custody.playback import Playback
 from edgecam.custody.register import Register
 from edgecam.custody.register_line import Act
 from edgecam.custody.unmasked_sight import UnmaskedDoor
+from edgecam.disclosuredesk import Disclosures
 from edgecam.drawing import confirm_aim, drawing_parts
+from edgecam.duecalendar import calendar_of
+from edgecam.duplicating import duplicates_of
 from edgecam.firstrun import first_run
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import OwnerIdentity, unlock_owner
@@ -27,6 +32,7 @@ from edgecam.masking.lifecycle import Role
 from edgecam.masking.maskstore import MaskStore
 from edgecam.masking.shown import MasksBoard, MasksShown
 from edgecam.pastfootage import PastFootage, sealed_parts
+from edgecam.permitting import Permitting
 from edgecam.places import Places
 from edgecam.reports import Reports
 from edgecam.settings import Settings
@@ -60,10 +66,24 @@ class Serving:
         self._masks, self._board_of_masks = masks, MasksBoard(masks)
         # The recorder erases what is due; until it has, nobody sees it here.
         self._retention = retention_of(settings)
-        self._past = PastFootage(places.ring, self._retention, clock)
+        holds = holds_of(settings, places, key, register, clock)
+        self._past = PastFootage(places.ring, self._retention, clock, holds)
         self._certifying = (
             Certifying(settings, places, key.camera_id, register, clock) if is_open_to_network(settings) else None
         )
+        self._custodial = Custodial(
+            settings,
+            places,
+            key,
+            register,
+            clock,
+            holds,
+            lambda cases: calendar_of(settings, places, key, register, cases, holds, clock),
+        )
+        cases, rules = self._custodial.store, self._custodial.rules
+        self._permitting = Permitting(places, key, register, cases, rules, clock)
+        duplicates = duplicates_of(settings, places, register, key, clock)
+        self._disclosures = Disclosures(places, cases, duplicates, clock)
         self._page = self._new_page(settings) if settings.web.enabled else None
 
     @property
@@ -73,6 +93,9 @@ class Serving:
             *self._faults,
             *(self._certifying.faults if self._certifying is not None else ()),
             *self._accounts.faults(),
+            *self._permitting.faults,
+            *self._disclosures.faults,
+            *self._custodial.faults,
         ]
 
     @property
@@ -82,14 +105,24 @@ class Serving:
 
     def start(self) -> None:
         self._settle_door()
+        self._custodial.settle()
+        self._disclosures.settle()
         if self._page is not None:
             self._page.start()
+
+    def tend(self) -> None:
+        """What has to be done on time, whether or not anybody looks; called every second or so."""
+        self._permitting.tend()
+        self._disclosures.tend()
+        self._custodial.tend()
 
     def stop(self) -> None:
         if self._page is not None:
             self._page.close()
 
     def _new_page(self, settings: Settings) -> PageServer | None:
+        album = album_parts(settings, self._places, self._register, self._clock, self._permitting.permits.key_for)
+        sealed = sealed_parts(self._past, self._places, self._register, self._permitting.permits.key_for)
         parts = PageParts(
             camera_name=settings.camera.name,
             listen_host=_HOST,
@@ -107,8 +140,13 @@ class Serving:
             certificates=self._certifying,
             setup=first_run(self._places, self._key, self._register, self._accounts, self._clock),
             care=care_of(settings, self._places, self._key, self._register, self._clock),
-            album=album_parts(settings, self._places, self._register, self._clock),
-            sealed=sealed_parts(self._past, self._places, self._register, self._retention, self._clock),
+            album=album,
+            sealed=sealed,
+            approve=self._custodial.approve,
+            custody=self._custodial.parts(self._permitting.permits, self._disclosures),
+            permits=self._permitting.parts(
+                self._accounts, sealed.locked_owner, {"ring": sealed.footage, "album": album.sealed.footage}
+            ),
             drawing=drawing_parts(
                 settings, self._places, self._key, self._register, self._masks, self._reports, self._clock
             ),
@@ -150,10 +188,9 @@ class Serving:
             with registered_aim_confirmation(self._register, confirming, who):
                 confirm_aim(self._places, self._key, who, self._clock.now(), masks.mask_hash)
 
-    def _record_view(self, who: str, from_wall_ns: int, to_wall_ns: int) -> None:
-        self._register.write(
-            Act.VIEW, who=who, purpose="viewing on the camera's page", footage=(from_wall_ns, to_wall_ns)
-        )
+    def _record_view(self, who: str, from_wall_ns: int, to_wall_ns: int, leave: Leave) -> None:
+        purpose, footage = leave.purpose or "viewing on the camera's page", (from_wall_ns, to_wall_ns)
+        self._register.write(Act.VIEW, who=who, purpose=purpose, footage=footage, detail=leave.detail)
 
 
 class _Opened:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from edgecam import __version__
 from edgecam.choices import kinds_of
@@ -16,12 +17,12 @@ from edgecam.core.recent import EventChanges, LastingEvents
 from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault
 from edgecam.custody.register import Register
+from edgecam.custody.register_head import head_of
 from edgecam.custody.snapshot_line import NO_SNAPSHOTS, SnapshotChoice, register_snapshot_choice
 from edgecam.keys.camera import CameraKey
-from edgecam.keys.owner import Recipients
-from edgecam.keys.recipients import read_recipients
 from edgecam.places import Places
 from edgecam.reports import Reports
+from edgecam.sealedto import SealedTo
 from edgecam.settings import Settings, TelemetrySettings
 from edgecam.silences import FollowedSilences
 from edgecam.telemetry.address import Address
@@ -39,6 +40,7 @@ from edgecam.telemetry.homeassistant import HomeAssistant
 from edgecam.telemetry.link import Link
 from edgecam.telemetry.onvif import OnvifEvents
 from edgecam.telemetry.outbox import Loss, Outbox
+from edgecam.telemetry.registerheads import RegisterHeads, ToldHead
 from edgecam.telemetry.rival import Rival
 from edgecam.telemetry.snapshots import OwnHome, Sealed, Snapshots
 from edgecam.telemetry.speaker import Speaker
@@ -156,10 +158,25 @@ class Telling:
         self._commands = CommandSpeaker(voice, identity, keys, self._obey, self._clock)
         # Home Assistant is told of pictures only when there are any.
         pictures = self._picture_speakers(address, topics, voice)
-        speakers: list[Speaker] = [self._commands, *self._home_assistant(identity, voice), *pictures]
+        heads = RegisterHeads(voice, topics, self._register_head, self._zone(), self._clock)
+        speakers: list[Speaker] = [self._commands, *self._home_assistant(identity, voice), *pictures, heads]
         if self._settings.telemetry.onvif_events:
             speakers.append(OnvifEvents(topics, self._changes(), self._clock))
         return speakers
+
+    def _zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self._settings.retention.timezone)
+        except (KeyError, ValueError, OSError):
+            return ZoneInfo("UTC")  # the recorder refuses such a zone; here it only says when a day begins
+
+    def _register_head(self) -> ToldHead | None:
+        last = self._register.head()
+        if last is None:
+            return None
+        signed = head_of(last, self._clock.now(), self._key.sign)
+        head = signed.head
+        return ToldHead(head.sequence, head.hash.hex(), signed.utc, signed.trust, signed.signature.hex())
 
     def _report_rival(self, rival: Rival) -> None:
         """Called in the link's thread; the fault stands in its state anyway."""
@@ -225,7 +242,7 @@ class Telling:
         return EventChanges(self._places.recent_events, lambda event: not silenced.silences(event))
 
     def _seal(self, picture: bytes) -> bytes:
-        return Recipients.parse(read_recipients(self._places.recipients)).seal(picture)
+        return SealedTo(self._places, self._key).now().seal(picture)
 
     def _mask_hash(self) -> str:
         recorder = self._reports.recorder()

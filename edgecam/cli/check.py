@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from edgecam.cli.options import SettingsOption, open_places
+from edgecam.custody.bookfiles import closed_books
 from edgecam.custody.register_check import verify_register
 from edgecam.keys.camera import load_camera_key
 from edgecam.places import Places
@@ -59,7 +60,7 @@ def _check_holds(places: Places) -> bool:
 
 
 def _check_register(places: Places) -> bool:
-    if not places.register.exists():
+    if not places.register.exists() and not closed_books(places.register):
         typer.echo("register  no line yet")
         return True
     verdict = verify_register(places.register, load_camera_key(places.camera_key).public)

@@ -7,6 +7,7 @@ from edgecam.cli.holding import holds_of
 from edgecam.core.clock import SystemClock
 from edgecam.core.errors import Bug, MediaFailing, Unavailable
 from edgecam.custody.erasures import register_erasures
+from edgecam.custody.permitkeys import PermitKeys
 from edgecam.custody.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
@@ -32,7 +33,7 @@ def erase_what_is_due(settings: Settings, places: Places, key: CameraKey) -> Non
     except MediaFailing:
         return  # only readable, such as a card in another machine: readers show nothing that is due
     try:
-        holds = holds_of(settings, places, key)
+        holds, permit_keys = holds_of(settings, places, key), PermitKeys(places.cases, key)
         holds.tend(RingReader(medium).epochs(), _WHO)
         writer = RingWriter(
             medium,
@@ -41,7 +42,7 @@ def erase_what_is_due(settings: Settings, places: Places, key: CameraKey) -> Non
             seal=_seal_nothing,
             retention=retention_of(settings),
             now=SystemClock().now(),
-            is_held=holds.store.holds_epoch,
+            is_held=lambda epoch: holds.store.holds_epoch(epoch) or permit_keys.holds_epoch(epoch),
             bad=BadPlaces(places.bad_places),
         )
         register_erasures(Register(places.register, key.sign, key.public), writer.take_erasures(), _WHO)

@@ -13,14 +13,30 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from edgecam.casework import case_rules_of
 from edgecam.choices import retention_of
+from edgecam.cli.casetelling import store_of, this_user
 from edgecam.cli.duefirst import erase_what_is_due
+from edgecam.cli.formoptions import (
+    AffiliationOption,
+    LegalBasisOption,
+    RecipientAffiliationOption,
+    RecipientContactOption,
+    RecipientOption,
+    RemarksOption,
+    UseOption,
+    ViewersOption,
+)
 from edgecam.cli.holding import holds_of
-from edgecam.cli.options import SettingsOption, local_zone, open_places, parse_moment, unlock
+from edgecam.cli.options import OperatorOption, SettingsOption, local_zone, open_places, parse_moment, unlock_with
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput
+from edgecam.custody.case import Use
 from edgecam.custody.export import CopyLife, Export, Purpose, export_footage
+from edgecam.custody.formfields import FormFields
+from edgecam.custody.permission import Permission
 from edgecam.custody.register import Register
+from edgecam.custody.register_line import Act
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.places import Places
 from edgecam.ringbuffer.footage import Footage
@@ -32,6 +48,8 @@ from edgecam.settings import Settings
 
 # Earlier and later than any footage.
 _EVER = -(1 << 62), 1 << 62
+# Where nobody says what for, and no purpose is declared.
+_NO_PURPOSE = "owner's copy"
 
 
 def export(
@@ -39,11 +57,34 @@ def export(
     from_: Annotated[str, typer.Option("--from", help="2026-11-21T14:00:00, 14:00 (today), -15m or -2h.")] = "",
     to: Annotated[str, typer.Option("--to", help="As --from, or now.")] = "now",
     hold: Annotated[str, typer.Option(metavar="ID", help="Out of this hold; without --from, all of it.")] = "",
-    purpose: Annotated[str, typer.Option(help="What for; it stands in the register.")] = "owner's copy",
+    case: Annotated[
+        str, typer.Option(metavar="CASE", help="By this case's permit, for its purpose.")
+    ] = "",
+    purpose: Annotated[str, typer.Option(help="What for; it stands in the register.")] = "",
+    by: Annotated[str, typer.Option(help="Who takes it, by name; without it the name of the login.")] = "",
+    affiliation: AffiliationOption = "",
+    use: UseOption = "",
+    legal_basis: LegalBasisOption = "",
+    recipient: RecipientOption = "",
+    recipient_affiliation: RecipientAffiliationOption = "",
+    recipient_contact: RecipientContactOption = "",
+    viewers: ViewersOption = "",
+    remarks: RemarksOption = "",
+    with_operator: OperatorOption = "",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file of that name.")] = False,
     settings: SettingsOption = None,
 ) -> None:
     """Hand over footage; asks for the owner's passphrase and writes a register line first."""
+    told = FormFields(
+        affiliation=affiliation,
+        use=use,
+        legal_basis=legal_basis,
+        recipient=recipient,
+        recipient_affiliation=recipient_affiliation,
+        recipient_contact=recipient_contact,
+        viewers=viewers,
+        remarks=remarks,
+    )
     chosen, places = open_places(settings)
     if not from_ and not hold:
         raise BadInput("it is not clear what to export", do="give --from, or --hold")
@@ -52,10 +93,13 @@ def export(
     if to_ns <= from_ns:
         raise BadInput("--to is not after --from")
     key = load_camera_key(places.camera_key)
-    identity = unlock(places)
+    identity = unlock_with(places, with_operator)
     erase_what_is_due(chosen, places, key)
     opened = _held(chosen, places, key, hold) if hold else _in_ring(chosen, places, from_ns, to_ns)
     with opened as taken, Counting("exporting", *(taken.all_ns if not from_ else (from_ns, to_ns))) as counting:
+        permission = Permission(store_of(places, key), case_rules_of(chosen), SystemClock())
+        span_ns = (from_ns, to_ns) if from_ else taken.all_ns
+        allowed = _allowed(permission, span_ns, Purpose(by.strip() or getpass.getuser(), purpose, told), case)
         done = export_footage(
             taken.footage,
             identity,
@@ -63,7 +107,7 @@ def export(
             to_ns,
             out.absolute(),
             Register(places.register, key.sign, key.public),
-            Purpose(getpass.getuser(), purpose),
+            allowed,
             overwrite=overwrite,
             on_segment=counting.segment,
             life=taken.life,
@@ -71,6 +115,21 @@ def export(
             registered_ns=None if from_ else taken.all_ns,
         )
         _tell(done, taken.life)
+
+
+def _allowed(permission: Permission, span_ns: tuple[int, int], asked: Purpose, case: str) -> Purpose:
+    """``asked`` with the ground on which the policy lets the owner copy that. Raises: as `Permission.approve`."""
+    told = asked.told
+    declared = told.use in ("", Use.WITHIN)
+    if not (declared or case or told.legal_basis):
+        raise BadInput(
+            "outside of the declared purposes it takes a ground in law",
+            do="add --legal-basis, or --case",
+            safe="nothing was copied",
+        )
+    leave = permission.approve(this_user(), Act.COPY, *span_ns, asked.purpose if declared else "", case)
+    ground = FormFields(**{**leave.detail, **told.detail()})
+    return Purpose(asked.who, asked.purpose or leave.purpose or _NO_PURPOSE, ground)
 
 
 @dataclass(frozen=True, slots=True)

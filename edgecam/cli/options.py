@@ -12,8 +12,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from edgecam.core.clock import NS_PER_S, SystemClock
-from edgecam.core.errors import BadInput
+from edgecam.core.errors import BadInput, NotAllowed
+from edgecam.custody.accounts import account_name
+from edgecam.custody.accountstore import read_accounts
+from edgecam.custody.identities import locked_identity
+from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import OwnerIdentity, unlock_owner
+from edgecam.keys.sealing import Together
 from edgecam.places import Places, find_places
 from edgecam.settings import Settings, find_settings
 
@@ -21,7 +26,11 @@ SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="The settings file; default ./edgecam.toml.", show_default=False)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-PASSPHRASE = "EDGECAM_PASSPHRASE"
+OperatorOption = Annotated[
+    str, typer.Option(metavar="NAME", help="An operator whose key is needed too; asks for their passphrase.")
+]
+PASSPHRASE, OPERATOR_PASSPHRASE = "EDGECAM_PASSPHRASE", "EDGECAM_OPERATOR_PASSPHRASE"
+KIT_SECRET = "EDGECAM_KIT"
 
 
 def open_places(given: Path | None) -> tuple[Settings, Places]:
@@ -50,6 +59,25 @@ def unlock(places: Places, passphrase: str | None = None) -> OwnerIdentity:
             f"the owner's key {places.locked_owner} cannot be read", do="run `edgecam setup`"
         ) from missing
     return unlock_owner(locked, ask_passphrase("Owner passphrase") if passphrase is None else passphrase)
+
+
+def unlock_operator(places: Places, name: str) -> OwnerIdentity:
+    """The key of the operator ``name``, for as long as this command runs; asks for their passphrase.
+
+    Raises: BadInput, NotAllowed, DataLoss; Unavailable where there are no accounts.
+    """
+    account = read_accounts(places.accounts, load_camera_key(places.camera_key).public).of(account_name(name))
+    locked = locked_identity(places.identities, account)
+    if locked is None:
+        raise NotAllowed(f"{account.name} has no key of their own", do=f"use `edgecam accounts key {account.name}`")
+    passphrase = ask_passphrase(f"Passphrase of {account.name}", variable=OPERATOR_PASSPHRASE)
+    return unlock_owner(locked, passphrase, f"the key of {account.name}")
+
+
+def unlock_with(places: Places, operator: str) -> Together:
+    """The owner's key, and that of ``operator`` unless it is empty. Raises: as `unlock`, `unlock_operator`."""
+    owner = unlock(places)
+    return Together(owner, unlock_operator(places, operator)) if operator else Together(owner)
 
 
 def parse_moment(text: str, zone: ZoneInfo | None) -> int:

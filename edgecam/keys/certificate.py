@@ -74,6 +74,14 @@ def alternative_names(hosts: Iterable[str]) -> x509.SubjectAlternativeName:
     return x509.SubjectAlternativeName([_general_name(host) for host in hosts])
 
 
+def certificate_end(pem: bytes) -> datetime:
+    """When the first certificate in ``pem`` ends, in UTC. Raises: BadInput when there is none."""
+    try:
+        return x509.load_pem_x509_certificate(pem).not_valid_after_utc
+    except ValueError as broken:
+        raise BadInput("there is no certificate in this file", do="enrol again") from broken
+
+
 def _begun(
     subject: x509.Name,
     issuer: x509.Name,

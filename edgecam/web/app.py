@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.responses import JSONResponse
 
 from edgecam.custody.unmasked_line import Ending
 from edgecam.web.album import album
 from edgecam.web.barepage import bare_page
+from edgecam.web.cases import cases
 from edgecam.web.certificates import certificates
 from edgecam.web.ciphertext import ciphertext
+from edgecam.web.disclosures import disclosures
 from edgecam.web.drawing import deciding, drawing
 from edgecam.web.entrance import entrance
 from edgecam.web.events import events
@@ -26,7 +28,9 @@ from edgecam.web.live import LiveFeed, LivePicture
 from edgecam.web.looking import looking
 from edgecam.web.maskdesk import MaskDesk
 from edgecam.web.opening import opening
+from edgecam.web.papers import papers
 from edgecam.web.parts import PageParts
+from edgecam.web.permits import permits
 from edgecam.web.registerlist import registerlist, versions
 from edgecam.web.rules import rules
 from edgecam.web.sessions import FootageSessions
@@ -80,6 +84,10 @@ def create_app(parts: PageParts) -> FastAPI:
     if parts.care is not None:
         app.include_router(registerlist(parts.care))
         app.include_router(holds(parts.care, parts.accounts))
+    for router in _custody_routes(parts, guesses, sign_ins):
+        app.include_router(router)
+    if parts.permits is not None:
+        app.include_router(permits(parts.permits, parts.accounts))
     if parts.setup is not None:
         app.state.setup = SetupAccess(parts.setup, parts.clock)
         app.include_router(setting_up(parts.setup))
@@ -95,3 +103,15 @@ def create_app(parts: PageParts) -> FastAPI:
 
     front_end(app)
     return app
+
+
+def _custody_routes(parts: PageParts, guesses: Guesses, sign_ins: SignIns) -> Iterator[APIRouter]:
+    """Cases, and what is printed and given away of them, as far as there are parts for it."""
+    custody = parts.custody
+    if custody is None:
+        return
+    yield cases(custody, parts.clock)
+    if custody.papers is not None:
+        yield papers(custody.papers)
+    if custody.disclosures is not None:
+        yield disclosures(custody.disclosures, custody.desk, parts.accounts, guesses, sign_ins.stands)

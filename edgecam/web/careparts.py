@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from edgecam.custody.holds import HoldOrder, Standing
-from edgecam.custody.register_line import Act
+from edgecam.custody.register_line import Act, RegisterLine
 from edgecam.custody.registerpage import RegisterPage
 
 
@@ -29,7 +29,7 @@ class HoldDesk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CareParts:
-    """``register_page(before, limit, act)`` is `read_page` of this camera's register."""
+    """``register_page(before, limit, act, wanted)`` is `read_page` of this camera's register."""
 
-    register_page: Callable[[int | None, int, Act | None], RegisterPage]
+    register_page: Callable[[int | None, int, Act | None, Container[RegisterLine] | None], RegisterPage]
     holds: HoldDesk

@@ -13,10 +13,11 @@ from starlette.responses import Response
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput, NotAllowed, Unavailable
 from edgecam.custody.ciphertext import SealedEpoch
+from edgecam.custody.permission import Leave
 from edgecam.custody.register_line import Act
 from edgecam.ringbuffer.overview import Covered
 from edgecam.web.answers import NS_PER_MS
-from edgecam.web.approval import Approve
+from edgecam.web.approval import Approve, CaseNamed, PurposeNamed
 from edgecam.web.flowing import Flow, next_piece
 from edgecam.web.sealedparts import SealedFootage, SealedParts
 from edgecam.web.signedin import AsOperator, AsOwner, OperatorWatching, Stands
@@ -33,9 +34,10 @@ EveryS = Annotated[int, Query(ge=0, le=86_400, description="only the first segme
 class EpochAnswer:
     """A live epoch; binary fields are base64. ``end_ms`` is when it ended at the latest.
 
-    ``sealed_key`` is an age file. ``sealed_init`` is bound to ``bound_to``, the slot's first 152 bytes.
-    ``signature`` is that of ``camera_public`` over those, the two sizes (16 bits each, little-endian) and four zero
-    bytes.
+    ``sealed_key`` is an age file of the key, or of another age file that is to be opened with somebody else's key;
+    it is the slot's, or what a permit puts in its place for who asks. ``sealed_init`` is bound to ``bound_to``, the
+    slot's first 152 bytes. ``signature`` is that of ``camera_public`` over those, ``key_size`` and the init's size
+    (16 bits each, little-endian) and four zero bytes.
     """
 
     epoch: int
@@ -43,19 +45,22 @@ class EpochAnswer:
     end_ms: int
     redated: bool
     sealed_key: str
+    key_size: int
     sealed_init: str
     bound_to: str
     signature: str
     camera_public: str
 
     @classmethod
-    def of(cls, epoch: SealedEpoch) -> EpochAnswer:
+    def of(cls, epoch: SealedEpoch, permitted: bytes | None = None) -> EpochAnswer:
+        """``permitted`` stands in place of the slot's sealed key."""
         return cls(
             epoch.slot.epoch,
             epoch.start_wall_ns // NS_PER_MS,
             epoch.end_wall_ns // NS_PER_MS,
             epoch.redated,
-            _told(epoch.slot.sealed_key),
+            _told(epoch.slot.sealed_key if permitted is None else permitted),
+            len(epoch.slot.sealed_key),
             _told(epoch.slot.sealed_init),
             _told(epoch.slot.sealed_with),
             _told(epoch.slot.signature),
@@ -65,15 +70,17 @@ class EpochAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CoveredAnswer:
-    """Footage; what lies between two of them is a gap."""
+    """Footage; what lies between two of them is a gap. ``held``: only a hold has it still."""
 
     start_ms: int
     end_ms: int
     private: bool
+    held: bool
 
     @classmethod
     def of(cls, covered: Covered) -> CoveredAnswer:
-        return cls(covered.start_wall_ns // NS_PER_MS, covered.end_wall_ns // NS_PER_MS, covered.private)
+        start_ms, end_ms = covered.start_wall_ns // NS_PER_MS, covered.end_wall_ns // NS_PER_MS
+        return cls(start_ms, end_ms, covered.private, covered.held)
 
 
 def ciphertext(parts: SealedParts, approve: Approve, stands: Stands) -> APIRouter:
@@ -108,34 +115,47 @@ def sealed_footage(
     router, source, streams = APIRouter(prefix="/api"), footage or parts.footage, _Streams()
 
     @router.get(f"/{name}/epochs")
-    async def epochs(visitor: AsOperator, from_ms: Moment, to_ms: Moment, every_s: EveryS = 0) -> list[EpochAnswer]:
+    async def epochs(
+        visitor: AsOperator, from_ms: Moment, to_ms: Moment, every_s: EveryS = 0, case: CaseNamed = ""
+    ) -> list[EpochAnswer]:
         asked, act = _asked(from_ms, to_ms, every_s, longest_ms)
 
         def found() -> list[EpochAnswer]:
-            approve(visitor, act, asked.from_wall_ns, asked.to_wall_ns)
+            approve(visitor, act, asked.from_wall_ns, asked.to_wall_ns, case_id=case)
             sealed = source.epochs(asked.from_wall_ns, asked.to_wall_ns, every_s * NS_PER_S)
-            return [EpochAnswer.of(epoch) for epoch in sealed]
+            return [
+                EpochAnswer.of(epoch, parts.permitted(visitor.account_id, epoch.slot.ring_id, epoch.slot.epoch))
+                for epoch in sealed
+            ]
 
         return await run_in_threadpool(found)
 
     @router.get(f"/{name}/segments", response_class=Response)
-    async def segments(visitor: AsOperator, from_ms: Moment, to_ms: Moment, every_s: EveryS = 0) -> Flow:
+    async def segments(
+        visitor: AsOperator,
+        from_ms: Moment,
+        to_ms: Moment,
+        every_s: EveryS = 0,
+        purpose: PurposeNamed = "",
+        case: CaseNamed = "",
+    ) -> Flow:
         asked, act = _asked(from_ms, to_ms, every_s, longest_ms)
         streams.begin()
         pieces = source.segments(asked.from_wall_ns, asked.to_wall_ns, every_s * NS_PER_S)
 
-        def begun() -> bytes | None:
-            approve(visitor, act, asked.from_wall_ns, asked.to_wall_ns)
+        def begun() -> tuple[bytes | None, Leave]:
+            leave = approve(visitor, act, asked.from_wall_ns, asked.to_wall_ns, purpose, case)
             # The register line stands before a byte is read: whatever follows, the look is on record.
-            parts.record(visitor.name, act, asked.from_wall_ns, asked.to_wall_ns)
-            return next_piece(pieces)
+            parts.record(visitor.name, act, asked.from_wall_ns, asked.to_wall_ns, leave)
+            return next_piece(pieces), leave
 
         def require_standing() -> None:
             if not stands(visitor):
                 raise NotAllowed("you were signed out while footage played", do="sign in again")
+            leave.require()
 
         try:
-            first = await run_in_threadpool(begun)
+            first, leave = await run_in_threadpool(begun)
         except BaseException:
             streams.end()
             raise

@@ -10,8 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edgecam.core.errors import BadInput, NotAllowed
+from edgecam.custody.permission import Leave
 from edgecam.custody.register_line import Act
 from edgecam.web.answers import NS_PER_MS, LockAnswer
+from edgecam.web.approval import CaseNamed, PurposeNamed
 from edgecam.web.flowing import Flow, next_piece
 from edgecam.web.guesses import Guesses, tried
 from edgecam.web.parts import Footage, PageParts
@@ -48,26 +50,29 @@ def opening(parts: PageParts, sessions: FootageSessions, guesses: Guesses, stand
         return LockAnswer(0)
 
     @router.get("/footage.mp4", response_class=Response)
-    async def footage_mp4(visitor: AsOwner, from_ms: Moment, to_ms: Moment) -> Flow:
+    async def footage_mp4(
+        visitor: AsOwner, from_ms: Moment, to_ms: Moment, purpose: PurposeNamed = "", case: CaseNamed = ""
+    ) -> Flow:
         asked = span(from_ms, to_ms, LONGEST_PLAYED_MS)
         opened = sessions.use(visitor.session_id)
 
-        def begun() -> tuple[Footage, bytes]:
-            parts.approve(visitor, Act.VIEW, asked.from_wall_ns, asked.to_wall_ns)
+        def begun() -> tuple[Footage, bytes, Leave]:
+            leave = parts.approve(visitor, Act.VIEW, asked.from_wall_ns, asked.to_wall_ns, purpose, case)
             # The register line stands before a key is touched: whatever follows, the look is on record.
-            parts.record_view(visitor.name, asked.from_wall_ns, asked.to_wall_ns)
+            parts.record_view(visitor.name, asked.from_wall_ns, asked.to_wall_ns, leave)
             footage = opened.open(asked.from_wall_ns, asked.to_wall_ns)
             first = next_piece(footage.pieces) if footage is not None else None
             if footage is None or first is None:
                 raise BadInput("there is no footage of that time", do="choose another time")
-            return footage, first
+            return footage, first, leave
 
-        footage, first = await run_in_threadpool(begun)
+        footage, first, leave = await run_in_threadpool(begun)
         started = {"X-Start-Ms": str(footage.start_wall_ns // NS_PER_MS)}
 
         def require_standing() -> None:
             if not stands(visitor) or sessions.use(visitor.session_id) is not opened:
                 raise NotAllowed("footage was locked while it played", do="unlock it again")
+            leave.require()
 
         return Flow(footage.pieces, first, "video/mp4", require_standing, headers=started)
 

@@ -10,6 +10,7 @@ from edgecam.core.clock import Clock
 from edgecam.core.events import Event
 from edgecam.core.smallframes import SmallFrame
 from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus
+from edgecam.custody.permission import Leave
 from edgecam.custody.unmasked_line import Ending
 from edgecam.masking.lifecycle import Role
 from edgecam.masking.permit import Why
@@ -19,7 +20,9 @@ from edgecam.web.albumparts import AlbumParts
 from edgecam.web.approval import Approve, owners_alone
 from edgecam.web.careparts import CareParts
 from edgecam.web.certificates import CertificateParts
+from edgecam.web.custodyparts import CustodyParts
 from edgecam.web.drawingparts import DrawingParts
+from edgecam.web.permitparts import PermitParts
 from edgecam.web.sealedparts import SealedParts
 from edgecam.web.setupparts import SetsUp
 
@@ -105,8 +108,8 @@ class PageParts:
     - ``recent_events()``: newest first, from RAM; an event stands there once, with its newest revision.
     - ``recordings(from_wall_ns, to_wall_ns)``: stretches that touch the range, oldest first.
     - ``unlock(passphrase, who)``: raises `NotAllowed` for a wrong one; never called by two threads at once.
-    - ``record_view(who, from_wall_ns, to_wall_ns)``: writes the register line and returns when it is durable; what
-      it raises keeps the footage closed.
+    - ``record_view(who, from_wall_ns, to_wall_ns, leave)``: writes the register line, with the ground of ``leave``,
+      and returns when it is durable; what it raises keeps the footage closed.
     - ``accounts``: who may sign in, and who proves it again before a sensitive act (``await accounts.check(…)``).
     - ``open_unmasked``: see `OpensUnmasked`; one at a time.
     - ``masks()``: what is masked, and what is to be.
@@ -118,6 +121,8 @@ class PageParts:
     - ``approve``: whether the policy lets somebody look at or copy that footage.
     - ``care``: see `CareParts`; ``None`` where there is neither register nor holds to show.
     - ``setup``: see `SetsUp`; ``None`` where nothing is set up on the page.
+    - ``custody``: see `CustodyParts`; ``None`` where nobody asks and decides on the page.
+    - ``permits``: see `PermitParts`; ``None`` where nobody but the owner has a key.
     """
 
     camera_name: str
@@ -128,7 +133,7 @@ class PageParts:
     recent_events: Callable[[], Sequence[Event]]
     recordings: Callable[[int, int], Sequence[Stretch]]
     unlock: Callable[[str, str], FootageSession]
-    record_view: Callable[[str, int, int], None]
+    record_view: Callable[[str, int, int, Leave], None]
     accounts: AccountDesk
     open_unmasked: OpensUnmasked
     masks: Callable[[], MasksShown]
@@ -140,3 +145,5 @@ class PageParts:
     approve: Approve = owners_alone
     care: CareParts | None = None
     setup: SetsUp | None = None
+    custody: CustodyParts | None = None
+    permits: PermitParts | None = None

@@ -10,10 +10,12 @@ from starlette.concurrency import run_in_threadpool
 
 from edgecam import __version__
 from edgecam.custody.register_line import Act, RegisterLine
+from edgecam.custody.registerexport import LineFilter
 from edgecam.custody.registerpage import RegisterPage
 from edgecam.web.answers import NS_PER_MS
 from edgecam.web.careparts import CareParts
 from edgecam.web.signedin import AsOwner, SignedIn
+from edgecam.web.span import LATEST_MS
 
 _MOST_LINES = 200
 # JavaScript holds no larger one exactly.
@@ -81,10 +83,19 @@ def registerlist(parts: CareParts) -> APIRouter:
         before: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None,
         limit: Annotated[int, Query(ge=1, le=_MOST_LINES)] = 50,
         act: Act | None = None,
+        who: Annotated[str, Query(max_length=80, description="a part of the name")] = "",
+        case: Annotated[str, Query(max_length=80)] = "",
+        from_ms: Annotated[int | None, Query(ge=0, le=LATEST_MS, description="of when it was done")] = None,
+        to_ms: Annotated[int | None, Query(ge=0, le=LATEST_MS)] = None,
     ) -> RegisterAnswer:
-        return RegisterAnswer.of(await run_in_threadpool(parts.register_page, before, limit, act))
+        wanted = LineFilter(who=who, case=case, from_wall_ns=_ns(from_ms), to_wall_ns=_ns(to_ms))
+        return RegisterAnswer.of(await run_in_threadpool(parts.register_page, before, limit, act, wanted))
 
     return router
+
+
+def _ns(ms: int | None) -> int | None:
+    return None if ms is None else ms * NS_PER_MS
 
 
 def versions() -> APIRouter:

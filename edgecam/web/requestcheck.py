@@ -17,6 +17,7 @@ _LARGER_BODIES = {
     "/api/setup/": 65_536,
     "/api/passkeys": 65_536,
     "/api/owner-key": 65_536,
+    "/api/cases/": 524_288,
 }
 _MOST_HEADERS = 64
 _MOST_TARGET_BYTES = 2048

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edgecam.custody.ciphertext import Ciphertext, SealedEpoch
+from edgecam.custody.permission import Leave
 from edgecam.custody.register_line import Act
 from edgecam.ringbuffer.overview import Covered
 
@@ -28,9 +29,20 @@ class SealedFootage(Protocol):
 
 
 class RecordsLook(Protocol):
-    """Writes the register line and returns when it is durable; what it raises keeps the footage back."""
+    """Writes the register line, with the ground of ``leave``, and returns when it is durable; what it raises keeps
+    the footage back.
+    """
 
-    def __call__(self, who: str, act: Act, from_wall_ns: int, to_wall_ns: int) -> None: ...
+    def __call__(self, who: str, act: Act, from_wall_ns: int, to_wall_ns: int, leave: Leave) -> None: ...
+
+
+# What a permit puts in place of the sealed key of an epoch: of account id, ring id and number.
+Permitted = Callable[[str, bytes, int], bytes | None]
+
+
+def slots_key(_account_id: str, _ring_id: bytes, _epoch: int) -> bytes | None:
+    """Where no permit brings keys along."""
+    return None
 
 
 def _nothing(_from_wall_ns: int, _to_wall_ns: int) -> Sequence[Covered]:
@@ -42,12 +54,14 @@ class SealedParts:
     """``locked_owner()`` is the owner's identity under its passphrase (an age file). Raises: BadInput.
 
     ``overview(from_wall_ns, to_wall_ns)``: what is covered, oldest first, for times too long to read all headers.
+    ``permitted(account_id, ring_id, epoch)``: what a permit puts in place of the slot's key for that account.
     """
 
     footage: SealedFootage
     locked_owner: Callable[[], bytes]
     record: RecordsLook
     overview: Callable[[int, int], Sequence[Covered]] = _nothing
+    permitted: Permitted = slots_key
 
 
 def _is_sealed_footage(ring: Ciphertext) -> SealedFootage:

@@ -15,7 +15,9 @@ import av
 import numpy as np
 from accountstand import PASSPHRASE, account_store, new_folder, remove_folder
 from carestand import PageHolds, care_parts
+from casestand import CaseStand
 from drawingstand import DrawingStand
+from permitstand import permit_parts
 from pyrage import x25519
 
 from edgecam.core.aim import AimState
@@ -25,6 +27,7 @@ from edgecam.core.events import Event, EventKind
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrame
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus
+from edgecam.custody.permission import Leave
 from edgecam.custody.unmasked_line import Ending
 from edgecam.keys.owner import OwnerIdentity, Recipients, create_owner, unlock_owner
 from edgecam.masking.lifecycle import MaskState, Role
@@ -186,6 +189,8 @@ class PageCamera:
         self.accounts = account_store(self.folder, self.clock)
         self.holds = PageHolds(self.clock)
         self.drawn = DrawingStand(self.folder, self.clock)
+        day_ns = 86_400 * NS_PER_S
+        self.cases = CaseStand(self.folder, self.clock, NOW_WALL_NS - 14 * day_ns, NOW_WALL_NS)
         self.may_unlock.set()
         recipient, self._locked = create_owner(PASSPHRASE) if self.thorough else (owner().recipient(), b"")
         self._sealed = Recipients([recipient]).seal(fragmented_mp4())
@@ -201,7 +206,8 @@ class PageCamera:
             "Front door", "127.0.0.1", self.clock, self.live_picture, self.status, self.recent_events,
             self.recordings, self.unlock, self.record_view, AccountDesk(self.accounts, self.clock),
             self.open_unmasked, self.masks, self.confirm_aim, care=care_parts(self.holds, self.folder),
-            drawing=self.drawn.parts(),
+            drawing=self.drawn.parts(), custody=self.cases.parts(),
+            permits=permit_parts(self.cases, self.accounts, self.folder, self.clock),
         )  # fmt: skip
 
     def live_picture(self) -> SmallFrame | None:
@@ -266,7 +272,7 @@ class PageCamera:
         self.sessions.append(session)
         return session
 
-    def record_view(self, who: str, from_wall_ns: int, to_wall_ns: int) -> None:
+    def record_view(self, who: str, from_wall_ns: int, to_wall_ns: int, leave: Leave) -> None:
         if self.register_fails is not None:
             raise self.register_fails
         self.views.append((who, from_wall_ns, to_wall_ns))

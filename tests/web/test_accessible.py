@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from accountstand import PASSPHRASE
+from axelook import require_axe, troubles, troubles_in_light_and_dark
 from browsing import opened, show, shows_live
 from playwright.sync_api import Browser, Page, expect
 
@@ -15,41 +14,54 @@ from edgecam.web.server import PageServer
 
 pytestmark = pytest.mark.row("W5")
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = ("/", "/footage", "/events", "/masks", "/care")
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 SLOW_MS = 30_000
 
 
-def troubles(page: Page) -> list[tuple[str, str, list[str]]]:
-    """What axe calls serious or critical: rule, help, and where. Scripts of tests pass by the page's own policy."""
-    found: dict[str, Any] = page.evaluate(AXE.read_text() + "\n;axe.run({ resultTypes: ['violations'] })")
-    assert len(found["passes"]) > 10, "axe looked"
-    return [
-        (one["id"], one["help"], [node["html"][:160] for node in one["nodes"]])
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
 @pytest.fixture
 def page(browser: Browser, server: PageServer) -> Iterator[Page]:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not there (make page)")
+    require_axe()
     with opened(browser, server) as page:
         yield page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_screen(page: Page, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    found: dict[str, list[tuple[str, str, list[str]]]] = {}
-    for screen in SCREENS:
+def test_axe_finds_nothing_serious_on_any_screen(page: Page) -> None:
+    found = {}
+    for screen in (*SCREENS, "/digest"):
         show(page, screen)
         expect(page.locator("main > *").first).to_be_visible()
         page.wait_for_timeout(500)
-        found[screen] = troubles(page)
+        found[screen] = troubles_in_light_and_dark(page)
     assert {screen: wrong for screen, wrong in found.items() if wrong} == {}
+
+
+def test_axe_finds_nothing_serious_while_masks_and_rules_are_drawn(page: Page) -> None:
+    show(page, "/masks")
+    page.click("#begin-mask")
+    assert troubles_in_light_and_dark(page) == {}
+    stage = page.locator(".draw-stage")
+    for x, y in ((0.2, 0.2), (0.8, 0.2), (0.5, 0.8), (0.2, 0.2)):
+        box = stage.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    expect(page.locator(".draw-item")).to_have_count(1)
+    assert troubles_in_light_and_dark(page) == {}, "an outline is chosen, its points are listed"
+    page.click("#as-recorded")
+    expect(page.locator("#cover-words")).to_contain_text("%")
+    assert troubles_in_light_and_dark(page) == {}, "as it will be recorded"
+    page.click("#as-recorded")
+    page.click("#mask-propose")
+    expect(page.locator("#mask-confirm")).to_be_visible()
+    assert troubles_in_light_and_dark(page) == {}, "proposed"
+    page.click("#mask-confirm")
+    expect(page.locator("#mask-confirm-sheet")).to_be_visible()
+    assert troubles_in_light_and_dark(page) == {}, "before it is confirmed"
+    page.keyboard.press("Escape")
+    page.click("#part-rules")
+    page.locator(".draw-item-head").first.click()
+    expect(page.locator(".rules").first).to_be_visible()
+    assert troubles_in_light_and_dark(page) == {}, "a zone and its rules"
 
 
 def test_axe_finds_nothing_serious_in_menu_and_dialogs(page: Page) -> None:

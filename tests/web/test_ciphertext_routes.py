@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import httpx
@@ -16,6 +16,7 @@ from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import EdgecamError, MediaFailing, NotAllowed
 from edgecam.custody.accounts import AccountRole
 from edgecam.custody.ciphertext import SealedEpoch
+from edgecam.custody.permission import Leave
 from edgecam.custody.register_line import Act
 from edgecam.ringbuffer.format import EpochSlot
 from edgecam.ringbuffer.overview import Covered
@@ -39,6 +40,8 @@ class Camera:
     pieces: Sequence[bytes] = (b"one", b"two", b"three")
     told: list[str] = field(default_factory=list)
     stands: bool = True
+    permit_is_over: bool = False
+    grounds: list[str] = field(default_factory=list)
     register_fails: EdgecamError | None = None
     closed: int = 0
 
@@ -49,19 +52,28 @@ class Camera:
         self.told.append(f"searched {every_ns // NS_PER_S}")
         try:
             for piece in self.pieces:
+                self.permit_is_over = piece == b"its permit ends"
                 yield piece
                 self.stands = self.stands and piece != b"last before sign-out"
         finally:
             self.closed += 1
 
-    def record(self, who: str, act: Act, from_wall_ns: int, to_wall_ns: int) -> None:
+    def record(self, who: str, act: Act, from_wall_ns: int, to_wall_ns: int, leave: Leave) -> None:
         if self.register_fails is not None:
             raise self.register_fails
+        self.grounds.append(leave.purpose)
         self.told.append(f"registered {act.value} {who} {from_wall_ns // NS_PER_S}-{to_wall_ns // NS_PER_S}")
 
-    def approve(self, visitor: Visitor, act: Act, from_wall_ns: int, to_wall_ns: int) -> None:
-        owners_alone(visitor, act, from_wall_ns, to_wall_ns)
+    def approve(
+        self, visitor: Visitor, act: Act, from_wall_ns: int, to_wall_ns: int, purpose: str = "", case_id: str = ""
+    ) -> Leave:
+        leave = owners_alone(visitor, act, from_wall_ns, to_wall_ns, purpose)
         self.told.append(f"approved {act.value}")
+        return replace(leave, require=self.require)
+
+    def require(self) -> None:
+        if self.permit_is_over:
+            raise NotAllowed("the permit is over")
 
     def visitor(self, token: str | None, *, prolongs: bool) -> Visitor:
         if token is None:
@@ -192,7 +204,9 @@ def test_keys_come_with_what_they_are_bound_to(app: PageServer) -> None:
     assert b64decode(told["sealed_key"]) == b"key"
     assert b64decode(told["bound_to"]) == _SLOT.sealed_with
     assert asked(app, "/api/owner-key").content.startswith(b"age-encryption.org/v1")
-    assert asked(app, "/api/ring/overview").json() == [{"start_ms": 1000, "end_ms": 2000, "private": True}]
+    assert asked(app, "/api/ring/overview").json() == [
+        {"start_ms": 1000, "end_ms": 2000, "private": True, "held": False}
+    ]
 
 
 def test_no_footage_is_an_empty_stream(app: PageServer, camera: Camera) -> None:
@@ -201,8 +215,32 @@ def test_no_footage_is_an_empty_stream(app: PageServer, camera: Camera) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
 
 
+@pytest.mark.row("G4")
+def test_a_permit_that_ends_while_footage_flows_ends_it(app: PageServer, camera: Camera) -> None:
+    camera.pieces = (b"one", b"its permit ends", b"three")
+    got: list[bytes] = []
+    with (
+        client(app) as opened,
+        opened.stream("GET", "/api/ring/segments", params=_SPAN) as answer,
+        pytest.raises(httpx.RemoteProtocolError),
+    ):
+        got.extend(answer.iter_raw())
+    assert b"".join(got) == b"oneits permit ends"
+    assert camera.closed == 1
+
+
+def test_a_look_may_name_its_purpose_and_its_case(app: PageServer, camera: Camera) -> None:
+    with client(app) as opened:
+        named = {"purpose": "to find out", "case": "20261121-100000"}
+        assert opened.get("/api/ring/segments", params={**_SPAN, **named}).status_code == 200
+        assert camera.grounds == ["to find out"]
+        assert opened.get("/api/ring/segments", params={**_SPAN, "case": "../x"}).status_code == 400
+
+
 def test_a_policy_that_says_no_is_a_refusal(camera: Camera) -> None:
-    def nobody(visitor: Visitor, act: Act, from_wall_ns: int, to_wall_ns: int) -> None:
+    def nobody(
+        visitor: Visitor, act: Act, from_wall_ns: int, to_wall_ns: int, purpose: str = "", case_id: str = ""
+    ) -> Leave:
         raise NotAllowed("nobody approved this", do="ask for it")
 
     with served(camera, SealedParts(camera, bytes, camera.record), nobody) as server:

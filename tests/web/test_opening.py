@@ -13,6 +13,7 @@ from page_camera import FOOTAGE_START_NS, PageCamera, fragmented_mp4
 from servedpage import page_client
 
 from edgecam.core.errors import DataLoss, MediaFailing, NotAllowed
+from edgecam.custody.permission import Leave
 from edgecam.custody.register_line import Act
 from edgecam.web.app import create_app
 from edgecam.web.server import PageServer
@@ -108,7 +109,9 @@ def test_another_session_of_the_owner_stays_locked(client: httpx.Client, strange
 
 @pytest.mark.row("K2")
 def test_what_the_policy_forbids_is_neither_registered_nor_opened(camera: PageCamera) -> None:
-    def forbids(visitor: Visitor, act: Act, from_wall_ns: int, to_wall_ns: int) -> None:
+    def forbids(
+        visitor: Visitor, act: Act, from_wall_ns: int, to_wall_ns: int, purpose: str = "", case_id: str = ""
+    ) -> Leave:
         raise NotAllowed(f"{visitor.name} may not {act.value} that")
 
     server = PageServer(create_app(replace(camera.parts(), approve=forbids)), "127.0.0.1", 0)
