@@ -6,6 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import av
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import simplejpeg  # type: ignore[import-untyped]
 from agentstand import PASSPHRASE, Agent, Sections, accepts, camera, owner, wait_until
+from axelook import require_axe, troubles_in_light_and_dark
 from debianbrowser import chromium
 from playwright.sync_api import Page, expect
 
@@ -106,6 +108,8 @@ def test_events_have_pictures_once_they_are_unlocked(agent: Agent, page: Page) -
     _unlock(page, "#pictures-unlock")
     expect(pictures.nth(2)).to_be_visible(timeout=60_000)
     _shoot(page, "events")
+    require_axe()
+    assert troubles_in_light_and_dark(page) == {}
     views = [line for line in agent.register_lines() if line.act is Act.VIEW]
     # One line for what is asked for at once, not for each picture; and the page asks again as events come.
     assert 1 <= len(views) <= 6
@@ -127,6 +131,59 @@ def test_an_event_is_looked_at_turned_from_and_played(page: Page) -> None:
     expect(page.locator("#looked-play")).to_have_attribute("href", re.compile(r"#/footage\?at=\d+$"))
     page.locator("#looked-close").click()
     expect(sheet).to_have_count(0)
+
+
+@pytest.mark.row("A6")
+@pytest.mark.row("W3")
+def test_an_event_plays_and_so_does_the_one_beside_it(agent: Agent, page: Page) -> None:
+    page.locator("#event-list a").nth(1).click()
+    when = page.locator("#looked time").get_attribute("datetime")
+    assert when is not None
+    began_s = datetime.fromisoformat(when).timestamp()
+    # What opened the pictures opens footage.
+    page.locator("#looked-play").click()
+    _wait_picture(page)
+    assert began_s - 5 < _shown_s(page) < began_s + 30
+    _shoot(page, "event-plays")
+    first = _shown_s(page)
+    # The one before may begin but seconds earlier: what was ever shown counts.
+    page.evaluate(
+        """() => {
+            window.shown = [];
+            const mark = () => document.querySelector("#player-mark")?.textContent ?? "";
+            setInterval(() => window.shown.push(Date.parse(mark().slice(0, 19).replace(" ", "T")) / 1000), 20);
+        }"""
+    )
+    page.locator("#player-event_back").click()
+    page.wait_for_function("before => window.shown.some((shown) => shown < before)", arg=first - 1, timeout=60_000)
+    _wait_picture(page)
+    # Along the strip, and played from there.
+    page.locator("#timeline").press("End")
+    page.locator("#timeline").press("ArrowLeft")
+    page.locator("#timeline").press("Enter")
+    _wait_picture(page, f"shown => shown > {first}")
+    looks = [line for line in agent.register_lines() if line.act is Act.VIEW and "pictures" not in line.purpose]
+    assert len(looks) >= 3
+    page.goto(page.url.split("#")[0] + "#/events")
+
+
+def _shown_s(page: Page) -> float:
+    """The moment in the mark, in seconds since 1970."""
+    return datetime.strptime(page.locator("#player-mark").inner_text()[:19], "%Y-%m-%d %H:%M:%S").timestamp()
+
+
+def _wait_picture(page: Page, when: str = "shown => true") -> None:
+    """Until a decoded picture of some moment, in seconds since 1970, for which ``when`` is true, is shown."""
+    page.wait_for_function(
+        f"""() => {{
+            const video = document.querySelector("#video");
+            const mark = document.querySelector("#player-mark")?.textContent ?? "";
+            const shown = Date.parse(mark.slice(0, 19).replace(" ", "T")) / 1000;
+            const seen = video?.readyState >= 2 && !video.classList.contains("hidden");
+            return seen && !isNaN(shown) && ({when})(shown);
+        }}""",
+        timeout=60_000,
+    )
 
 
 @pytest.mark.row("A6")
@@ -156,6 +213,7 @@ def test_the_day_is_one_short_film_with_its_moments_beside_it(page: Page) -> Non
     expect(page.locator("#digest-pieces .current")).to_have_count(1)
     expect(page.locator(".digest .mark")).to_contain_text("owner")
     _shoot(page, "digest")
+    assert troubles_in_light_and_dark(page) == {}
 
 
 @pytest.mark.row("M2")

@@ -17,6 +17,7 @@ import httpx
 import numpy as np
 import pytest
 from agentstand import Agent, NewCamera, owner, wait_until
+from axelook import require_axe, troubles_in_light_and_dark
 from debianbrowser import chromium
 from playwright.sync_api import Browser, Page
 from wizardhand import NOTICE, PASSPHRASE, WizardHand
@@ -24,6 +25,7 @@ from wizardhand import NOTICE, PASSPHRASE, WizardHand
 from edgecam.custody.register_line import Act
 from edgecam.keys.owner import OwnerIdentity, unlock_owner
 from edgecam.keys.signinsecret import sign_in_secret
+from edgecam.masking.maskset import load_mask_set
 from edgecam.settings import load_settings
 
 pytestmark = pytest.mark.row("W1")
@@ -134,6 +136,45 @@ def test_from_the_box_to_footage_that_the_typed_passphrase_opens(new: Agent, pho
         told = path.read_bytes()
         assert PASSPHRASE.encode() not in told, path
         assert hand.secret.encode() not in told, path
+
+
+@pytest.mark.long
+@pytest.mark.row("W2")
+@pytest.mark.row("W5")
+def test_masks_are_drawn_on_the_way_and_everybody_can_use_every_step(new: Agent, phone: Page) -> None:
+    """Left at the masks, and gone on with by the line on the first screen; axe looks at every step."""
+    require_axe()
+    wrong: dict[str, object] = {}
+
+    def look(step: str) -> None:
+        if found := troubles_in_light_and_dark(phone):
+            wrong[step] = found
+
+    hand = WizardHand(phone, "en", look=look)
+    hand.enter(address(new), code(new))
+    for take in (hand.choose_language, hand.become_owner, hand.keep_kit, hand.tell_notice, hand.choose_retention):
+        take()
+    hand.aim()
+    hand.at("masks")
+    phone.click("#setup-masks-open")
+    phone.wait_for_selector(".draw-stage canvas")
+    hand.draw_mask()
+    look("masks-drawn")
+    phone.click("#mask-propose")
+    phone.click("#mask-confirm")
+    phone.fill("#mask-confirm-passphrase", PASSPHRASE)
+    phone.click("#mask-confirm-form button[type=submit]")
+    phone.wait_for_selector("#mask-confirm-sheet", state="detached")
+    assert len(load_mask_set(new.places.masks, new.key.public).drawing.masks) == 1
+    new.wait_recording(4)
+    assert not new.headers()[-1].private
+    phone.goto(f"{address(new)}/#/")
+    phone.click("#setup-unfinished a")
+    assert hand.print_sign().startswith(b"%PDF-")
+    hand.tell_nobody()
+    hand.end()
+    assert phone.locator("#setup-unfinished").count() == 0
+    assert wrong == {}
 
 
 @pytest.mark.row("R7")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from agentstand import CLOCK, PASSPHRASE, QUARTER_OF_AN_HOUR, Agent, accepts, camera, owner, wait_until
+from axelook import require_axe, troubles_in_light_and_dark
 from debianbrowser import chromium
 from pagestand import OWNER, SECOND, Looking, give_accounts, looking
 from playwright.sync_api import Browser, expect
@@ -238,6 +239,18 @@ def test_scrubbing_shows_pictures_and_a_click_plays(person: Looking, agent: Agen
     person.page.mouse.down()
     person.page.mouse.up()
     person.wait_picture()
+
+
+@pytest.mark.row("W5")
+def test_axe_finds_nothing_serious_on_what_plays(person: Looking, agent: Agent) -> None:
+    require_axe()
+    play_from(person, start_ms(agent) + 1000)
+    assert troubles_in_light_and_dark(person.page) == {}, "the passphrase is asked for"
+    person.unlock()
+    person.wait_picture()
+    person.page.keyboard.press("k")
+    person.page.wait_for_function("() => document.querySelector('#video').paused")
+    assert troubles_in_light_and_dark(person.page) == {}
 
 
 @pytest.mark.row("W3")

@@ -117,6 +117,15 @@ class WizardHand:
         self.look("aim-sight")
         self.go()
 
+    def draw_mask(self) -> None:
+        """One outline with three corners, in the editor."""
+        self.page.click("#begin-mask")
+        for x, y in ((0.2, 0.2), (0.8, 0.25), (0.5, 0.8), (0.2, 0.2)):
+            box = self.page.locator(".draw-stage").bounding_box()
+            assert box is not None
+            self.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        self.page.wait_for_selector(".draw-item")
+
     def hide_nothing(self) -> None:
         self.at("masks")
         self.page.click("#setup-nothing")

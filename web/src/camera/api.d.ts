@@ -13,7 +13,7 @@ export interface components {
       trouble: string;
     };
     AccountRole: "owner" | "operator" | "installer";
-    Act: "search" | "view" | "copy" | "disclosure" | "hold" | "release" | "erasure" | "disposal" | "owner_unlock" | "mask_change" | "unmasked_view" | "command" | "account_change" | "repair" | "gap" | "key_change" | "aim_confirm" | "setting_change";
+    Act: "search" | "view" | "copy" | "disclosure" | "hold" | "release" | "erasure" | "disposal" | "owner_unlock" | "mask_change" | "unmasked_view" | "command" | "account_change" | "repair" | "gap" | "key_change" | "aim_confirm" | "setting_change" | "request" | "decision" | "report" | "complaint" | "book" | "standard";
     AimAnswer: {
       state: string;
       off: number;
@@ -22,9 +22,82 @@ export interface components {
       confirmed_by: string;
       confirmed_ms: number;
     };
+    AnnounceStandard: {
+      reason: string;
+      in_force?: string | null;
+      filled?: Record<string, string>;
+    };
+    AskCase: {
+      kind: components["schemas"]["CaseKind"];
+      want: components["schemas"]["Want"];
+      asker?: components["schemas"]["AskerTold"];
+      asker_kind?: components["schemas"]["AskerKind"];
+      use?: components["schemas"]["Use"];
+      purpose?: string;
+      legal_basis?: string;
+      identity_check?: string;
+      from_ms?: number | null;
+      to_ms?: number | null;
+      remarks?: string;
+      emergency?: boolean;
+    };
+    AskerKind: "inside" | "police" | "court" | "person" | "insurer" | "other";
+    AskerTold: {
+      name?: string;
+      affiliation?: string;
+      address?: string;
+      contact?: string;
+      representative?: string;
+      recipient?: string;
+    };
     AskingAnswer: {
       options: Record<string, unknown>;
     };
+    BoxToCover: {
+      first_frame: number;
+      last_frame: number;
+      x0: number;
+      y0: number;
+      x1: number;
+      y1: number;
+    };
+    CaseAnswer: {
+      case_id: string;
+      kind: components["schemas"]["CaseKind"];
+      want: components["schemas"]["Want"];
+      state: components["schemas"]["CaseState"];
+      open: boolean;
+      asked_ms: number;
+      asked_trust: number;
+      asked_by: string;
+      asker: components["schemas"]["PartyAnswer"];
+      asker_kind: components["schemas"]["AskerKind"];
+      use: components["schemas"]["Use"];
+      purpose: string;
+      legal_basis: string;
+      identity_check: string;
+      from_ms: number | null;
+      to_ms: number | null;
+      remarks: string;
+      due_ms: number | null;
+      overdue: boolean;
+      decision: components["schemas"]["DecisionAnswer"] | null;
+      report: string;
+      answer: string;
+      found: boolean | null;
+      handed_over: components["schemas"]["HandOverAnswer"][];
+      revision: number;
+      mine: boolean;
+      may: components["schemas"]["Step"][];
+    };
+    CaseEpochsAnswer: {
+      mine: boolean;
+      recipients: string[];
+      epochs: components["schemas"]["EpochAnswer"][];
+      more: boolean;
+    };
+    CaseKind: "look" | "disclosure" | "complaint";
+    CaseState: "asked" | "granted" | "refused" | "withdrawn" | "emergency" | "reported" | "revoked" | "closed";
     CertificateAnswer: {
       fingerprint: string;
       names: string[];
@@ -35,6 +108,11 @@ export interface components {
       authority: components["schemas"]["CertificateAnswer"];
       page: components["schemas"]["CertificateAnswer"];
     };
+    ChangeAnswer: {
+      section: string;
+      before: string;
+      after: string;
+    };
     ChangedAccount: {
       role?: components["schemas"]["AccountRole"] | null;
       days?: number | null;
@@ -42,6 +120,10 @@ export interface components {
       way?: components["schemas"]["SignInWay"] | null;
       new_secret?: string | null;
       secret: string;
+    };
+    CloseCase: {
+      found?: boolean | null;
+      remarks?: string;
     };
     Condition: "recording" | "private" | "fault" | "resting" | "stopped";
     ConfirmAim: {
@@ -53,6 +135,32 @@ export interface components {
       cell: number;
       rectangles: [number, number, number, number][];
       share: number;
+    };
+    CustodyAnswer: {
+      sealing: components["schemas"]["SealingKind"];
+      purposes: string[];
+      permit_h: number;
+      emergency: boolean;
+      emergency_report_h: number;
+      answer_days: number;
+      kept_years: number;
+    };
+    Decide: {
+      keep?: number[];
+      fill?: number[];
+      boxes?: components["schemas"]["BoxToCover"][];
+    };
+    DecisionAnswer: {
+      granted: boolean;
+      decided_by: string;
+      at_ms: number;
+      reason: string;
+      permit_until_ms: number | null;
+      permitted: boolean;
+    };
+    DisclosuresAnswer: {
+      jobs: components["schemas"]["JobAnswer"][];
+      duplicates: components["schemas"]["DuplicateAnswer"][];
     };
     DoneAnswer: {
       done: boolean;
@@ -84,8 +192,41 @@ export interface components {
       height: number;
       rotation: 0 | 90 | 180 | 270;
     };
+    DueAnswer: {
+      what: components["schemas"]["DueWhat"];
+      due_ms: number | null;
+      overdue: boolean;
+      subject: string;
+      case_id: string;
+      hold_id: string;
+    };
+    DueWhat: "answer" | "report" | "permit_end" | "hold_review" | "hold_end" | "page_certificate" | "page_authority" | "broker_certificate" | "card" | "book_erasure" | "duplicate_erasure" | "standard" | "unknown";
+    DuplicateAnswer: {
+      duplicate_id: string;
+      case_id: string;
+      recipient: string;
+      made_ms: number;
+      kept_until_ms: number | null;
+      size_bytes: number;
+    };
     EnterCode: {
       code: string;
+    };
+    EpochAnswer: {
+      epoch: number;
+      start_ms: number;
+      end_ms: number;
+      redated: boolean;
+      sealed_key: string;
+      key_size: number;
+      sealed_init: string;
+      bound_to: string;
+      signature: string;
+      camera_public: string;
+    };
+    EraseDuplicate: {
+      reason: string;
+      secret: string;
     };
     EventAnswer: {
       event_id: string;
@@ -103,6 +244,32 @@ export interface components {
     Fault: {
       code: string;
       sentence: string;
+    };
+    GiveAway: {
+      passphrase: string;
+      operator?: string;
+      operator_passphrase?: string;
+      obscure?: boolean;
+      watermark?: string;
+      recipient?: string;
+    };
+    GrantCase: {
+      hours?: number | null;
+      reason?: string;
+    };
+    HandOverAnswer: {
+      at_ms: number;
+      by: string;
+      form: components["schemas"]["Want"];
+      files: components["schemas"]["HandedFileAnswer"][];
+      sealed_to: string;
+      obscured: boolean;
+      watermark: string;
+      duplicate_id: string;
+    };
+    HandedFileAnswer: {
+      name: string;
+      sha256: string;
     };
     HoldAnswer: {
       hold_id: string;
@@ -131,6 +298,11 @@ export interface components {
       restarts: number;
       faults: components["schemas"]["Fault"][];
     };
+    IdentityAnswer: {
+      kind: "owner" | "operator";
+      locked: string;
+      recipient: string;
+    };
     InForceAnswer: {
       version: number;
       mask_hash: string;
@@ -149,6 +321,17 @@ export interface components {
       place: components["schemas"]["Place"];
       may_end: boolean;
     };
+    JobAnswer: {
+      case_id: string;
+      state: string;
+      share: number;
+      what: string;
+      frames: number;
+      frames_seen: number;
+      tracks: components["schemas"]["TrackTold"][];
+      size_bytes: number;
+      file_name: string;
+    };
     KindAnswer: {
       kind: string;
       zone: boolean;
@@ -161,6 +344,15 @@ export interface components {
       directions: string[];
       count: boolean;
       reset: boolean;
+    };
+    Language: "ja" | "ko" | "en";
+    LeftKey: {
+      ring: string;
+      epoch: number;
+      sealed_key: string;
+    };
+    LeftKeys: {
+      keys: components["schemas"]["LeftKey"][];
     };
     LockAnswer: {
       unlocked_s: number;
@@ -190,6 +382,11 @@ export interface components {
       role: components["schemas"]["AccountRole"];
       new_secret: string;
       days?: number | null;
+      secret: string;
+    };
+    NewIdentity: {
+      locked: string;
+      recipient: string;
       secret: string;
     };
     NewPasskey: {
@@ -242,6 +439,22 @@ export interface components {
       name: string;
       polygon: [number, number][];
     };
+    PaperAnswer: {
+      kind: components["schemas"]["PaperKind"];
+      titles: Record<string, string>;
+      own_language: string;
+      source: components["schemas"]["Source"];
+      can_be_blank: boolean;
+    };
+    PaperKind: "inzai-1" | "inzai-2" | "gwangju-1" | "gwangju-2" | "kumamoto-1" | "kumamoto-2" | "refusal" | "answer" | "complaints" | "erasure" | "disposal" | "standard" | "sign-a4" | "sign-a5" | "sign-sticker";
+    PartyAnswer: {
+      name: string;
+      affiliation: string;
+      address: string;
+      contact: string;
+      representative: string;
+      recipient: string;
+    };
     PasskeyAnswer: {
       passkey_id: string;
       label: string;
@@ -275,6 +488,9 @@ export interface components {
       zone?: Record<string, unknown>[];
       line?: Record<string, unknown>[];
       rule?: Record<string, unknown>[];
+    };
+    ReasonTold: {
+      reason: string;
     };
     RecorderStatus: {
       pid: number;
@@ -348,6 +564,12 @@ export interface components {
       completes: number | null;
       detail: Record<string, string>;
     };
+    Release: {
+      passphrase: string;
+      operator?: string;
+      operator_passphrase?: string;
+      recipient?: string;
+    };
     ReleaseHold: {
       reason: string;
       secret: string;
@@ -371,6 +593,11 @@ export interface components {
       most_points: number;
       most_tables: number;
     };
+    SealingKind: "owner" | "shared" | "two_person";
+    SectionAnswer: {
+      title: string;
+      paragraphs: string[];
+    };
     SessionAnswer: {
       session_id: string;
       name: string;
@@ -393,6 +620,15 @@ export interface components {
       secret: string;
     };
     SignInWay: "either" | "both" | "passkey";
+    Source: "settings" | "case" | "hold" | "span";
+    StandardAnswer: {
+      versions: components["schemas"]["VersionOfStandard"][];
+      draft: components["schemas"]["SectionAnswer"][];
+      blanks: string[];
+      changes: components["schemas"]["ChangeAnswer"][];
+      fills: Record<string, string>;
+      notice_days: number;
+    };
     StatusAnswer: {
       camera_name: string;
       now_ms: number;
@@ -405,6 +641,7 @@ export interface components {
       observer: components["schemas"]["ObserverStatus"] | null;
       hub: components["schemas"]["HubStatus"] | null;
     };
+    Step: "grant" | "refuse" | "withdraw" | "report" | "revoke" | "hand_over" | "answer" | "close";
     StretchAnswer: {
       start_ms: number;
       end_ms: number;
@@ -422,12 +659,32 @@ export interface components {
       drawing: Record<string, unknown>;
       tag: string;
     };
+    TextTold: {
+      text: string;
+    };
+    TrackTold: {
+      number: number;
+      kind: string;
+      filled: boolean;
+      first_frame: number;
+      last_frame: number;
+    };
     Unlock: {
       passphrase: string;
     };
+    Use: "within" | "outside" | "provision";
     VersionAnswer: {
       version: string;
     };
+    VersionOfStandard: {
+      number: number;
+      announced_ms: number;
+      announced_by: string;
+      in_force: string;
+      reason: string;
+      sha256: string;
+    };
+    Want: "view" | "copy" | "erase" | "existence" | "nothing";
     WelcomeAnswer: {
       camera_id: string;
       camera_name: string;

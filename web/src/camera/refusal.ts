@@ -1,5 +1,5 @@
 // What the camera answered instead of what was asked for, and what that says to a person.
-import { say, sayOr } from "../words/words";
+import { say, sayLike, sayOr } from "../words/words";
 
 /** `kind` is one of the camera's few kinds of failure, or "Unreachable"; `status` is 0 where none was answered. */
 export class Refusal extends Error {
@@ -29,7 +29,7 @@ export function sentence(error: unknown, wrong = ""): string {
   if (error.waitS > 0) return waiting(error.waitS);
   if (error.kind === "Unreachable") return say("unreachable");
   if (error.kind === "NotAllowed" && wrong) return wrong;
-  return sayOr(`refused.${error.message}`, [error.message, error.act].filter(Boolean).join("; "));
+  return sayOr(`refused.${error.message}`, "") || sayLike("refused.", error.message) || say("refused_as", { what: [error.message, error.act].filter(Boolean).join("; ") });
 }
 
 /** Seconds for short waits, minutes for long ones. */

@@ -42,6 +42,12 @@ export class Renewed<T> {
     return this.#asking;
   }
 
+  /** Ask once more, after what is being asked already: something was changed just now. */
+  async renewAfter(): Promise<void> {
+    await this.#asking;
+    await this.renew();
+  }
+
   /** Forget what was answered: somebody else may look now. */
   forget(): void {
     this.#held.set({ answer: undefined, failure: null });

@@ -15,11 +15,19 @@ export type Visitor = Omit<Me, "role"> & { role: Role };
 export const visitor = new Watched<Visitor | null | undefined>(undefined);
 /** What the camera tells anybody. */
 export const welcome = new Watched<Welcome | undefined>(undefined);
-/** The word that the sign-in screen begins with: "expired" after a session that ended by itself. */
-export const ended = new Watched<"" | "expired" | "signed_out">("");
+/** The word that the sign-in screen begins with: "expired" after a session that ended by itself, "restarted" with the camera. */
+export const ended = new Watched<"" | "expired" | "restarted" | "signed_out">("");
+
+const RESTART_MS = 60_000;
+let restartsUntilMs = 0;
+
+/** The camera starts anew by what was just set, and forgets who is signed in: whoever is told so knows why. */
+export function expectRestart(): void {
+  restartsUntilMs = performance.now() + RESTART_MS;
+}
 
 onSignedOut(() => {
-  if (visitor.value) ended.set("expired");
+  if (visitor.value) ended.set(performance.now() < restartsUntilMs ? "restarted" : "expired");
   visitor.set(null);
 });
 

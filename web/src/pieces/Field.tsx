@@ -11,7 +11,7 @@ interface Told {
 }
 
 interface FieldProps extends Told {
-  type?: "text" | "password" | "number" | "email" | "date" | "datetime-local" | "time";
+  type?: "text" | "password" | "number" | "email" | "date" | "datetime-local" | "time" | "file";
   value?: string | number;
   defaultValue?: string | number;
   required?: boolean;
@@ -27,6 +27,7 @@ interface FieldProps extends Told {
   autocapitalize?: "none" | "characters";
   spellcheck?: boolean;
   placeholder?: string;
+  accept?: string;
   autoFocus?: boolean;
   class?: string;
   onInput?: (event: TargetedInputEvent<HTMLInputElement>) => void;

@@ -8,7 +8,11 @@ import { Button } from "./Button";
 /** What is wrong with each field, by its name. */
 export const FieldErrors = createContext<Readonly<Record<string, string>>>({});
 
+/** What the fields hold, by their names; of a file its text, "" where none was chosen. */
 export type Given = Readonly<Record<string, string>>;
+
+/** The largest file that the camera takes in a form. */
+const MOST_FILE_BYTES = 16_384;
 
 interface FormProps {
   id?: string;
@@ -42,7 +46,7 @@ export function Form({ id, go, going = go, kind = "main", onGive, onCancel, wron
     if (Object.keys(found).length > 0) return focusOn(form.current, Object.keys(found)[0] ?? "");
     setBusy(true);
     try {
-      await onGive(givenIn(form.current));
+      await onGive(await givenIn(form.current));
     } catch (error) {
       tellRefusal(error);
     } finally {
@@ -54,7 +58,9 @@ export function Form({ id, go, going = go, kind = "main", onGive, onCancel, wron
     const fields = form.current?.elements;
     const words = sentence(error, wrong);
     const field = error instanceof Refusal ? error.field : "";
-    if (field && fields?.namedItem(field)) {
+    const named = field ? fields?.namedItem(field) : null;
+    // What has no place for it, as a choice among several, is told beneath the form.
+    if (named instanceof HTMLElement && named.closest(".field")) {
       setErrors({ [field]: wrongFields[field] ?? words });
       if (form.current) focusOn(form.current, field);
     } else setRefused(words);
@@ -82,9 +88,14 @@ function wrongIn(form: HTMLFormElement): Record<string, string> {
   for (const field of form.elements) {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement)) continue;
     if (field.willValidate && !field.validity.valid) found[field.name] = wordsFor(field);
+    else if (isTooLarge(field)) found[field.name] = say("field.unusable");
     else if (field.required && !field.value.trim()) found[field.name] = say("field.missing");
   }
   return found;
+}
+
+function isTooLarge(field: Element): boolean {
+  return field instanceof HTMLInputElement && [...(field.files ?? [])].some((file) => file.size > MOST_FILE_BYTES);
 }
 
 function wordsFor(field: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement): string {
@@ -96,9 +107,10 @@ function wordsFor(field: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElem
   return say("field.unusable");
 }
 
-function givenIn(form: HTMLFormElement): Given {
+/** What `form` holds now. Throws when a chosen file cannot be read any more. */
+export async function givenIn(form: HTMLFormElement): Promise<Given> {
   const given: Record<string, string> = {};
-  for (const [name, value] of new FormData(form)) given[name] = String(value);
+  for (const [name, value] of new FormData(form)) given[name] = typeof value === "string" ? value : await value.slice(0, MOST_FILE_BYTES + 1).text();
   return given;
 }
 

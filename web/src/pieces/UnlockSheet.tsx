@@ -53,5 +53,6 @@ function explained(error: unknown): never {
 function wordsFor({ why, waitS }: Refused): string {
   if (why === "early") return waiting(waitS);
   if (why === "wrong") return [say("wrong_passphrase"), waitS > 0 ? waiting(waitS) : ""].filter(Boolean).join(" ");
+  if (why === "none") return say("unlock_none");
   return why === "memory" ? say("unlock_memory") : say("unlock_damaged");
 }

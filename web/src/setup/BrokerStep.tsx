@@ -4,7 +4,7 @@ import { ask, tell } from "../camera/http";
 import { Busy } from "../pieces/Busy";
 import { Button } from "../pieces/Button";
 import { Field } from "../pieces/Field";
-import { Form, type Given } from "../pieces/Form";
+import { Form, givenIn, type Given } from "../pieces/Form";
 import { Notice } from "../pieces/Notice";
 import { sentence } from "../camera/refusal";
 import { say, sayOr } from "../words/words";
@@ -18,6 +18,7 @@ interface Broker {
   tls: boolean;
   username: string;
   home_assistant: boolean;
+  has_certificate: boolean;
 }
 interface Tried {
   reached: boolean;
@@ -25,6 +26,7 @@ interface Tried {
   sentence: string;
 }
 type Where = "nowhere" | "home" | "broker";
+const PEM = ".pem,.crt,.cer,.key";
 const WHERES: readonly Where[] = ["nowhere", "home", "broker"];
 
 export function BrokerStep() {
@@ -47,15 +49,17 @@ export function BrokerStep() {
 export function BrokerForm({ onKept }: { onKept: () => Promise<void> }) {
   const [told, setTold] = useState<Broker | null>(null);
   const [where, setWhere] = useState<Where>("nowhere");
+  const [tls, setTls] = useState(false);
   const [tried, setTried] = useState<Tried | null>(null);
   const [trying, setTrying] = useState(false);
   const around = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const shown = (broker: Broker) => {
       setTold(broker);
+      setTls(broker.tls);
       setWhere(broker.kind !== "mqtt" ? "nowhere" : broker.home_assistant ? "home" : "broker");
     };
-    ask<Broker>("/api/setup/broker").then(shown, () => shown({ kind: "embedded", host: "", port: 0, tls: false, username: "", home_assistant: false }));
+    ask<Broker>("/api/setup/broker").then(shown, () => shown({ kind: "embedded", host: "", port: 0, tls: false, username: "", home_assistant: false, has_certificate: false }));
   }, []);
   if (!told) return <Busy>{say("loading")}</Busy>;
   async function attempt() {
@@ -63,9 +67,8 @@ export function BrokerForm({ onKept }: { onKept: () => Promise<void> }) {
     if (!form) return;
     setTrying(true);
     setTried(null);
-    const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
     try {
-      setTried(await tell<Tried>("/api/setup/broker/try", chosen(where, given)));
+      setTried(await tell<Tried>("/api/setup/broker/try", chosen(where, await givenIn(form))));
     } catch (error) {
       setTried({ reached: false, fault: "", sentence: sentence(error) });
     } finally {
@@ -95,9 +98,10 @@ export function BrokerForm({ onKept }: { onKept: () => Promise<void> }) {
             <Field id="setup-broker-host" name="host" label={say("broker.host")} hint={say("broker.host_hint")} autocomplete="off" autocapitalize="none" spellcheck={false} required maxLength={255} defaultValue={told.host} />
             <Field id="setup-broker-port" name="port" label={say("broker.port")} type="number" inputMode="numeric" min={1} max={65_535} defaultValue={told.port || (told.tls ? 8883 : 1883)} />
             <label class="setup-check">
-              <input type="checkbox" name="tls" defaultChecked={told.tls} />
+              <input type="checkbox" name="tls" checked={tls} onChange={(event) => setTls(event.currentTarget.checked)} />
               <span>{say("broker.tls")}</span>
             </label>
+            {tls && <BrokerFiles told={told} />}
             <Field id="setup-broker-user" name="username" label={say("broker.username")} autocomplete="off" autocapitalize="none" spellcheck={false} maxLength={200} defaultValue={told.username} />
             <Field id="setup-broker-password" name="password" label={say("broker.password")} hint={told.username ? say("broker.password_kept") : undefined} type="password" autocomplete="off" maxLength={1024} />
             <div class="actions">
@@ -120,8 +124,27 @@ export function BrokerForm({ onKept }: { onKept: () => Promise<void> }) {
   );
 }
 
+/** Whom the camera believes, and what it shows of itself; none of it ever comes back from the camera. */
+function BrokerFiles({ told }: { told: Broker }) {
+  return (
+    <>
+      <Field id="setup-broker-ca" name="ca_pem" label={say("broker.ca")} hint={say("broker.ca_hint")} type="file" accept={PEM} />
+      <Field id="setup-broker-cert" name="cert_pem" label={say("broker.cert")} hint={say(told.has_certificate ? "broker.cert_kept" : "broker.cert_hint")} type="file" accept={PEM} />
+      <Field id="setup-broker-key" name="key_pem" label={say("broker.key")} type="file" accept={PEM} />
+      {told.kind === "mqtt" && (
+        <label class="setup-check">
+          <input id="setup-broker-forget" type="checkbox" name="forget" />
+          <span>{say("broker.forget")}</span>
+        </label>
+      )}
+    </>
+  );
+}
+
 function chosen(where: Where, given: Given) {
   if (where === "nowhere") return { kind: "embedded" };
+  // To the camera an empty file removes what it has, and none at all keeps it.
+  const file = (name: string) => given[name] || (given["forget"] ? "" : null);
   const password = given["password"] ?? "";
   return {
     kind: "mqtt",
@@ -130,6 +153,9 @@ function chosen(where: Where, given: Given) {
     tls: given["tls"] === "on",
     username: given["username"] ?? "",
     password: password || (given["username"] ? null : ""),
+    ca_pem: file("ca_pem"),
+    cert_pem: file("cert_pem"),
+    key_pem: file("key_pem"),
     home_assistant: where === "home",
   };
 }

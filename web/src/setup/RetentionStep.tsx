@@ -1,6 +1,6 @@
 // How long footage lives, and what that comes to on this card, before anything is recorded.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { tell } from "../camera/http";
+import { ask, tell } from "../camera/http";
 import { Refusal, sentence } from "../camera/refusal";
 import { Busy } from "../pieces/Busy";
 import { Field } from "../pieces/Field";
@@ -40,17 +40,28 @@ export function RetentionStep() {
 }
 
 /** The form alone, for the first run and for later. */
-export function RetentionForm({ onKept }: { onKept: () => Promise<void> }) {
+export function RetentionForm({ go, onKept }: { go?: string; onKept: () => Promise<void> }) {
   const [policy, setPolicy] = useState(USUAL[setup.value?.language ?? "en"] ?? "kumagaya");
   const [days, setDays] = useState("7");
   const [sizeGib, setSize] = useState("");
+  // A camera that records has chosen before: that stands here, until somebody chooses anew.
+  const [known, setKnown] = useState(false);
+  useEffect(() => {
+    const shown = (set: Plan) => {
+      if (!set.fixed) return;
+      setPolicy(set.policy);
+      if (set.policy === "own") setDays(String(Number(set.ceiling_days.toFixed(6))));
+    };
+    void ask<Plan>("/api/setup/plan").then(shown, () => {}).finally(() => setKnown(true));
+  }, []);
   const { plan, refused, asking } = usePlan(policy, days, sizeGib);
   async function keep(given: Given) {
     await tell("/api/setup/retention", choice(policy, days, given["size_gib"] ?? sizeGib), "PUT");
     await onKept();
   }
+  if (!known) return <Busy>{say("setup.planning")}</Busy>;
   return (
-    <Form id="setup-retention-form" go={plan && !plan.fixed ? say("setup.retention_go") : say("setup.go_on")} going={say("setup.retention_going")} onGive={keep}>
+    <Form id="setup-retention-form" go={plan && !plan.fixed ? say("setup.retention_go") : (go ?? say("setup.go_on"))} going={say("setup.retention_going")} onGive={keep}>
       <div class="setup-choices" role="radiogroup" aria-label={say("setup.title.retention")}>
         {POLICIES.map((known) => (
           <label key={known} class="setup-choice">

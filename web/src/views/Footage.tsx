@@ -3,7 +3,6 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Happening } from "../camera/answers";
 import { ask, tell } from "../camera/http";
 import { Renewed } from "../camera/renewed";
-import { visitor } from "../camera/signedin";
 import { happenings, status } from "../camera/told";
 import { useWatched } from "../camera/watched";
 import { Opener } from "../opening/opening";
@@ -15,6 +14,8 @@ import { Button } from "../pieces/Button";
 import { Card } from "../pieces/Card";
 import { go, useRoute } from "../route";
 import { say } from "../words/words";
+import { AskToLook } from "./custody/AskToLook";
+import { isPermitted, useLooksFreely, usePermitted } from "./custody/permitted";
 import { canPlay } from "./player/abilities";
 import { type Acts, Controls } from "./player/Controls";
 import { actOf, isTaken } from "./player/keys";
@@ -22,7 +23,7 @@ import { openedOnCamera } from "./player/oncamera";
 import { type Hold, Past } from "./player/past";
 import "./player/player.css";
 import { Screen } from "./player/Screen";
-import { Screening, type Screened } from "./player/screening";
+import { type KnownPast, Screening, type Screened } from "./player/screening";
 import { Timeline } from "./player/Timeline";
 import { containing, lengthOf, type Range, zoomed } from "./player/timescale";
 import { Unlock } from "./player/Unlock";
@@ -41,7 +42,9 @@ export default function Footage() {
   const [onCamera, setOnCamera] = useState(false);
   const isOpen = useWatched(keyring.open) || onCamera;
   const [asking, setAsking] = useState(false);
-  const { figure, video, screening, shown } = useScreening(past, isOpen, onCamera, () => setOnCamera(false));
+  const [chosenMs, setChosenMs] = useState<number | null>(null);
+  const free = useLooksFreely();
+  const { figure, video, screening, shown } = useScreening(usePermitted(past), isOpen, onCamera, () => setOnCamera(false));
   const limits: Range = { fromMs: Math.min(past.oldestMs ?? nowMs, nowMs - HOUR_MS), toMs: nowMs };
   const [range, setRange] = useRange(limits, nowMs);
   const events = useEvents(range, nowMs);
@@ -54,13 +57,14 @@ export default function Footage() {
     (ms: number) => {
       wanted.current = ms;
       if (!canPlay()) return;
-      if (!isOpen) setAsking(true);
+      setChosenMs(ms);
+      if (!isOpen) setAsking(free || isPermitted(ms));
       else if (screening) {
         wanted.current = null;
         void screening.seek(ms);
       }
     },
-    [isOpen, screening],
+    [isOpen, screening, free],
   );
 
   // A link to a moment, from the list of events or from elsewhere.
@@ -98,7 +102,6 @@ export default function Footage() {
     },
   };
   useKeys(acts, shown.rate, isOpen);
-  const isOwner = useWatched(visitor)?.role === "owner";
 
   return (
     <div class="footage">
@@ -106,11 +109,20 @@ export default function Footage() {
         <Screen figure={figure} video={video} shown={shown} onToggle={acts.toggle}>
           {!isOpen ? (
             <>
-              <p>{say(!canPlay() ? "player_no_media" : isOwner ? "player_locked" : "player_owner_only")}</p>
-              {canPlay() && isOwner && (
+              {(free || !canPlay()) && <p>{say(canPlay() ? "player_locked" : "player_no_media")}</p>}
+              {canPlay() && free && (
                 <Button id="unlock-open" kind="main" onPress={() => setAsking(true)}>
                   {say("unlock")}
                 </Button>
+              )}
+              {canPlay() && !free && (
+                <AskToLook
+                  wantedMs={chosenMs}
+                  onUnlock={(fromMs) => {
+                    wanted.current = fromMs;
+                    setAsking(true);
+                  }}
+                />
               )}
             </>
           ) : shown.momentMs === null && !shown.waiting && !shown.failure && !shown.broken ? (
@@ -160,7 +172,7 @@ export default function Footage() {
             </li>
           ))}
         </ul>
-        <p id="timeline-hint" class="hint">
+        <p id="timeline-hint" class="hint wide-only">
           {say("timeline_hint")}
         </p>
       </Card>
@@ -210,7 +222,7 @@ function useRange(limits: Range, nowMs: number): [Range, (next: Range | ((known:
   return [shown, (next) => setChosen({ range: typeof next === "function" ? next(shown) : next, setAtMs: nowMs })];
 }
 
-function useScreening(past: Past, isOpen: boolean, onCamera: boolean, onLocked: () => void) {
+function useScreening(past: KnownPast, isOpen: boolean, onCamera: boolean, onLocked: () => void) {
   const figure = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const [screening, setScreening] = useState<Screening | null>(null);

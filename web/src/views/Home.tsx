@@ -4,6 +4,7 @@ import { happenings, status } from "../camera/told";
 import { useWatched } from "../camera/watched";
 import { Card } from "../pieces/Card";
 import { link } from "../route";
+import { Unfinished } from "../setup/Unfinished";
 import { say } from "../words/words";
 import { EventList } from "./events/EventList";
 import { Faults } from "./health/Faults";
@@ -16,16 +17,19 @@ const NEWEST = 6;
 export default function Home() {
   const { answer } = useWatched(status);
   return (
-    <div class="home">
-      <section aria-label={say("live")}>
-        <LivePicture />
-      </section>
-      {visitor.value?.role !== "installer" && <NewestEvents />}
-      <Card title={say("health")}>
-        <Faults faults={answer?.faults ?? []} />
-        <Tiles id="tiles" figures={healthFigures(answer)} />
-      </Card>
-    </div>
+    <>
+      {visitor.value?.role === "owner" && <Unfinished />}
+      <div class="home">
+        <section aria-label={say("live")}>
+          <LivePicture />
+        </section>
+        {visitor.value?.role !== "installer" && <NewestEvents />}
+        <Card title={say("health")}>
+          <Faults faults={answer?.faults ?? []} />
+          <Tiles id="tiles" figures={healthFigures(answer)} />
+        </Card>
+      </div>
+    </>
   );
 }
 

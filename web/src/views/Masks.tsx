@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { visitor } from "../camera/signedin";
 import { useWatched } from "../camera/watched";
 import { Card } from "../pieces/Card";
+import { Unfinished } from "../setup/Unfinished";
 import { say } from "../words/words";
 import { MaskEditor } from "./drawing/MaskEditor";
 import { RuleEditor } from "./drawing/RuleEditor";
@@ -22,20 +23,23 @@ export default function Masks() {
     </button>
   );
   return (
-    <div class="draw-page">
-      <Card
-        id="drawing"
-        title={say("drawing")}
-        head={
-          <div class="choices" role="group" aria-label={say("what_is_drawn")}>
-            {choice("masks")}
-            {choice("rules")}
-          </div>
-        }
-      >
-        {part === "masks" ? <MaskEditor who={who} /> : <RuleEditor who={who} />}
-      </Card>
-      <MasksCard />
-    </div>
+    <>
+      {who.role === "owner" && <Unfinished />}
+      <div class="draw-page">
+        <Card
+          id="drawing"
+          title={say("drawing")}
+          head={
+            <div class="choices" role="group" aria-label={say("what_is_drawn")}>
+              {choice("masks")}
+              {choice("rules")}
+            </div>
+          }
+        >
+          {part === "masks" ? <MaskEditor who={who} /> : <RuleEditor who={who} />}
+        </Card>
+        <MasksCard />
+      </div>
+    </>
   );
 }

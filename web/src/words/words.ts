@@ -53,6 +53,19 @@ export function sayOr(key: string, otherwise: string, values: Record<string, str
   return key in words ? say(key, values) : otherwise;
 }
 
+/** The sentence of the first key of `family` that is written as `told` is but for its gaps, filled likewise; else "". */
+export function sayLike(family: string, told: string): string {
+  for (const key of Object.keys(words)) {
+    if (!key.startsWith(family) || !key.includes("{")) continue;
+    const found = patternOf(key.slice(family.length)).exec(told)?.groups;
+    if (found) return say(key, Object.fromEntries(Object.entries(found).map(([name, value]) => [name, value.replace(/^'(.*)'$/, "$1")])));
+  }
+  return "";
+}
+
+const patternOf = (key: string): RegExp =>
+  new RegExp(`^${key.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{(\w+)\}/g, "(?<$1>.*)")}$`, "s");
+
 export function number(value: number, options: Intl.NumberFormatOptions = { maximumFractionDigits: 1 }): string {
   return new Intl.NumberFormat(spoken.value, options).format(value);
 }
@@ -94,7 +107,8 @@ export function size(bytes: number): string {
   return `${number(bytes / 1000 ** step)} ${units[step]}`;
 }
 
-function moment(ms: number, options: Intl.DateTimeFormatOptions): string {
+/** A moment as `options` want it. */
+export function moment(ms: number, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(spoken.value, { hourCycle: "h23", ...options }).format(ms);
 }
 

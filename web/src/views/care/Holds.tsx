@@ -7,6 +7,7 @@ import { useWatched } from "../../camera/watched";
 import { Button } from "../../pieces/Button";
 import { Card } from "../../pieces/Card";
 import { Listed } from "../../pieces/Listed";
+import { link } from "../../route";
 import { day, dayAndTime, say, size } from "../../words/words";
 import { NewHold } from "./NewHold";
 import { ReleaseHold } from "./ReleaseHold";
@@ -46,6 +47,9 @@ export function Holds({ id }: { id: string }) {
             </p>
             {owns && (
               <div class="actions">
+                <a class="button" href={link("/footage", { at: String(hold.from_ms) })} aria-label={say("hold.watch_named", { reason: hold.reason })}>
+                  {say("hold.watch")}
+                </a>
                 <Button label={say("hold.release_named", { reason: hold.reason })} onPress={() => setShown(hold)}>
                   {say("hold.release")}
                 </Button>

@@ -1,31 +1,23 @@
 // What the first run asked, to be changed later: who and what for, how long, the sign, and where to report.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { expectRestart } from "../../camera/signedin";
 import { Card } from "../../pieces/Card";
-import { Notice } from "../../pieces/Notice";
-import { link } from "../../route";
 import { BrokerForm } from "../../setup/BrokerStep";
 import { NoticeForm } from "../../setup/NoticeStep";
 import { RetentionForm } from "../../setup/RetentionStep";
 import "../../setup/setup.css";
 import { SignChoice } from "../../setup/SignStep";
-import { comeBack, renew, setup } from "../../setup/told";
-import { useWatched } from "../../camera/watched";
+import { comeBack, renew } from "../../setup/told";
+import { Unfinished } from "../../setup/Unfinished";
 import { say } from "../../words/words";
-import { useEffect } from "preact/hooks";
 
 type CardProps = { id: string };
 
 export function PlaceNotice({ id }: CardProps) {
   const [kept, keep] = useKept();
-  const state = useWatched(setup);
-  useEffect(() => void renew(), []);
   return (
     <Card id={id} title={say("care.notice")} class="setup">
-      {state && !state.finished && (
-        <Notice id="setup-unfinished">
-          <a href={link("/setup")}>{say("setup.unfinished")}</a>
-        </Notice>
-      )}
+      <Unfinished />
       <NoticeForm go={say("setup.keep")} onKept={keep} />
       {kept}
     </Card>
@@ -37,7 +29,7 @@ export function PlacePlan({ id }: CardProps) {
   useEffect(() => void renew(), []);
   return (
     <Card id={id} title={say("care.plan")} class="setup">
-      <RetentionForm onKept={keep} />
+      <RetentionForm go={say("setup.keep")} onKept={async () => (expectRestart(), keep())} />
       {kept}
     </Card>
   );
@@ -55,7 +47,7 @@ export function PlaceBroker({ id }: CardProps) {
   const [kept, keep] = useKept();
   return (
     <Card id={id} title={say("care.broker")} class="setup">
-      <BrokerForm onKept={async () => void ((await comeBack()) && (await keep()))} />
+      <BrokerForm onKept={async () => (expectRestart(), void ((await comeBack()) && (await keep())))} />
       {kept}
     </Card>
   );

@@ -56,7 +56,7 @@ function Entry({ entry, onEntry }: { entry: string; onEntry: (entry: string | nu
         {DAYS.map((day) => {
           const on = hours?.days.includes(day) ?? false;
           return (
-            <button key={day} type="button" aria-pressed={on} aria-label={say(`day.${day}`)} onClick={() => put({ days: DAYS.filter((one) => (one === day ? !on : hours?.days.includes(one))) })}>
+            <button key={day} type="button" aria-pressed={on} title={say(`day.${day}`)} onClick={() => put({ days: DAYS.filter((one) => (one === day ? !on : hours?.days.includes(one))) })}>
               {say(`day_short.${day}`)}
             </button>
           );

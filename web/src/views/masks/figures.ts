@@ -6,13 +6,15 @@ import { day, number, say } from "../../words/words";
 // Less is not worth a word.
 const TOLD_SHARE = 0.005;
 const UNKNOWN = "–";
+/** In whose name the camera confirms where a film or a drawn scene looks. */
+const FILM = "nobody: it is a film";
 const QUIET = ["", "steady", "unguarded"];
 
 export function maskFigures(masks: Masks | undefined, aim: Aim | null): Figure[] {
   const inForce = masks?.in_force ?? null;
   const version = inForce ? String(inForce.version) : masks ? say("no_masks") : UNKNOWN;
   const waiting = masks && ["draft", "proposed"].includes(masks.state) ? say(`masks.${masks.state}`) : "";
-  const by = aim?.confirmed_by ? say("aim_by", { name: aim.confirmed_by, day: day(aim.confirmed_ms) }) : "";
+  const by = !aim?.confirmed_by ? "" : aim.confirmed_by === FILM ? say("aim_film") : say("aim_by", { name: aim.confirmed_by, day: day(aim.confirmed_ms) });
   return [
     { label: say("tile.mask_version"), value: version, more: waiting || (inForce?.locked_by ? say("locked") : "") },
     { label: say("tile.mask_confirmed"), value: inForce?.confirmed_by ?? UNKNOWN, more: inForce ? day(inForce.confirmed_ms) : "" },

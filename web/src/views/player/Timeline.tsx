@@ -5,15 +5,19 @@ import { visitor } from "../../camera/signedin";
 import { drawMark } from "../../pieces/mark";
 import type { Thumbnail } from "../../opening/filmstrip";
 import type { Piece } from "../../opening/stretches";
-import { clockTime, dayAndTime, say, sayOr, stamp } from "../../words/words";
+import { clockTime, dayAndTime, say, stamp } from "../../words/words";
 import { bars, kindOf } from "./bars";
 import type { Hold } from "./past";
 import { containing, lengthOf, panned, type Range, ticks, zoomed } from "./timescale";
-import { dayWord } from "./wording";
+import { dayWord, gapWords } from "./wording";
 
 const COLUMNS = 900;
 const DAY_MS = 86_400_000;
 const TAP_PX = 6;
+/** Per cent of the strip, at either end, in which a time would be cut off. */
+const EDGE = 5;
+/** Fewer times have room here. */
+const NARROW_PX = 520;
 
 export interface TimelineProps {
   range: Range;
@@ -42,7 +46,7 @@ export function Timeline({ range, limits, pieces, events, holds, momentMs, thumb
   const ms = within(chosenMs ?? momentMs ?? limits.toMs);
   const what = chosenMs === null && momentMs === null ? say("now") : told(pieces, ms);
   const drawn = useMemo(() => bars(pieces, range, COLUMNS), [pieces, range.fromMs, range.toMs]);
-  const marks = ticks(range, 7);
+  const marks = ticks(range, innerWidth < NARROW_PX ? 5 : 7);
 
   function msAt(clientX: number): number {
     const box = root.current!.getBoundingClientRect();
@@ -186,7 +190,7 @@ export function Timeline({ range, limits, pieces, events, holds, momentMs, thumb
         )}
       </div>
       <div class="scale marks" aria-hidden="true">
-        {marks.at.map((at) => (
+        {marks.at.filter((at) => across(at) > EDGE && across(at) < 100 - EDGE).map((at) => (
           <span key={at} style={{ left: `${across(at)}%` }}>
             {marks.stepMs >= DAY_MS || new Date(at).getHours() + new Date(at).getMinutes() === 0 ? dayWord(at) : clockTime(at)}
           </span>
@@ -220,5 +224,5 @@ function told(pieces: readonly Piece[], ms: number): string {
   const here = pieces.find((piece) => piece.start_ms <= ms && ms < piece.end_ms);
   if (!here) return say("no_footage");
   if (here.gap_cause === null) return say(`legend_${kindOf(here)}`);
-  return here.gap_cause ? say("gap_because", { cause: sayOr(`cause.${here.gap_cause}`, here.gap_cause) }) : say("legend_gap");
+  return gapWords(here.gap_cause);
 }

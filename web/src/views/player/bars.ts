@@ -1,5 +1,5 @@
 // The timeline's bars: what lies in each part of it, drawn so that nothing short goes unseen.
-import type { Piece } from "../../opening/stretches";
+import { ERASED, type Piece } from "../../opening/stretches";
 import type { Range } from "./timescale";
 
 export type BarKind = "recorded" | "private" | "gap";
@@ -20,7 +20,7 @@ export function bars(pieces: readonly Piece[], range: Range, columns: number): B
   const column = (ms: number) => ((ms - range.fromMs) / length) * columns;
   for (const piece of pieces) {
     const [from, to] = [Math.max(0, column(piece.start_ms)), Math.min(columns, column(piece.end_ms))];
-    if (to <= 0 || from >= columns) continue;
+    if (to <= 0 || from >= columns || piece.gap_cause === ERASED) continue;
     const kind = kindOf(piece);
     const first = Math.floor(from);
     const last = Math.max(first + 1, Math.round(to));

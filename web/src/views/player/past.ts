@@ -1,7 +1,7 @@
 // What there is of the past: the whole of it at a glance, and exactly where somebody looks.
 import { ask } from "../../camera/http";
 import { Watched } from "../../camera/watched";
-import type { Piece } from "../../opening/stretches";
+import { ERASED, type Piece } from "../../opening/stretches";
 import type { Range } from "./timescale";
 
 const DAY_MS = 86_400_000;
@@ -14,6 +14,8 @@ interface Covered {
   start_ms: number;
   end_ms: number;
   private: boolean;
+  /** Only a hold has it still: what is around it was erased when its time was over. */
+  held: boolean;
 }
 
 /** A hold keeps footage of a time beyond its own. */
@@ -68,12 +70,16 @@ function clipped(piece: Piece, fromMs: number, toMs: number): Piece[] {
   return end_ms > start_ms ? [{ ...piece, start_ms, end_ms }] : [];
 }
 
-function withGaps(covered: readonly Covered[]): Piece[] {
+/** What is covered, with the gaps between. */
+export function withGaps(covered: readonly Covered[]): Piece[] {
   const found: Piece[] = [];
-  for (const { start_ms, end_ms, private: isPrivate } of covered) {
+  let wasHeld = false;
+  for (const { start_ms, end_ms, private: isPrivate, held } of covered) {
     const last = found.at(-1);
-    if (last && start_ms - last.end_ms > 15_000) found.push({ start_ms: last.end_ms, end_ms: start_ms, private: false, gap_cause: "" });
+    if (last && start_ms - last.end_ms > (wasHeld ? 1500 : 15_000))
+      found.push({ start_ms: last.end_ms, end_ms: start_ms, private: false, gap_cause: wasHeld ? ERASED : "" });
     found.push({ start_ms, end_ms, private: isPrivate, gap_cause: null });
+    wasHeld = held;
   }
   return found;
 }

@@ -1,6 +1,6 @@
 // What the player does, and what it shows of that: one moment of the past on one <video>.
 import { recognise } from "../../camera/signedin";
-import { Refusal } from "../../camera/refusal";
+import { Refusal, sentence } from "../../camera/refusal";
 import { Watched } from "../../camera/watched";
 import { Damaged } from "../../opening/bytes";
 import { type Bring, Feed } from "../../opening/feed";
@@ -8,11 +8,17 @@ import { keyring, Locked } from "../../opening/identity";
 import { NoDecoder } from "../../opening/mediabuffer";
 import type { Rate } from "../../opening/pace";
 import { CutOff } from "../../opening/records";
-import type { Break } from "../../opening/stretches";
-import type { Past } from "./past";
+import type { Break, Piece } from "../../opening/stretches";
+import type { Range } from "./timescale";
 
 const EXACT_AROUND_MS = 1_800_000;
 const EXACT_AFTER_MS = 1000;
+
+/** What there is of the past, as far as it may be shown. */
+export interface KnownPast {
+  readonly pieces: { readonly value: readonly Piece[] };
+  lookAt(range: Range): Promise<void>;
+}
 
 export interface Screened {
   /** The moment in the picture; null while there is none. */
@@ -35,13 +41,13 @@ const NOTHING: Screened = { momentMs: null, playing: false, waiting: false, rate
 export class Screening {
   readonly shown = new Watched<Screened>(NOTHING);
   readonly #video: HTMLVideoElement;
-  readonly #past: Past;
+  readonly #past: KnownPast;
   readonly #feed: Feed;
   readonly #leaving = new AbortController();
   #exactAtMs = 0;
   #exactly: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(video: HTMLVideoElement, past: Past, bring: Bring, nowMs: () => number) {
+  constructor(video: HTMLVideoElement, past: KnownPast, bring: Bring, nowMs: () => number) {
     this.#video = video;
     this.#past = past;
     this.#feed = new Feed(video, {
@@ -114,7 +120,7 @@ export class Screening {
 
   async #failed(error: unknown): Promise<void> {
     this.#video.pause();
-    const told = error instanceof Refusal ? [error.message, error.act].filter(Boolean).join("; ") : "";
+    const told = error instanceof Refusal && error.kind !== "Unreachable" ? sentence(error) : "";
     this.#tell({ waiting: false, failure: wordFor(error), told });
     // A stream that broke off may mean that this browser was signed out: ask at once.
     if (error instanceof CutOff || error instanceof TypeError || (error instanceof Refusal && error.kind === "Unreachable"))

@@ -1,5 +1,5 @@
 // What breaks and moments of the past say to a person.
-import type { Break } from "../../opening/stretches";
+import { type Break, ERASED } from "../../opening/stretches";
 import { clockTime, day, dayAndTime, lasting, say, sayOr } from "../../words/words";
 
 /** A day, short: month and day. */
@@ -14,6 +14,11 @@ export function breakWords(broken: Break): { title: string; span: string } {
   const to = sameDay ? clockTime(broken.toMs) : dayAndTime(broken.toMs);
   const span = say("break_span", { from: dayAndTime(broken.fromMs), to, length });
   if (broken.isPrivate) return { title: say("legend_private"), span };
-  const title = broken.cause ? say("gap_because", { cause: sayOr(`cause.${broken.cause}`, broken.cause) }) : say("legend_gap");
-  return { title, span };
+  return { title: gapWords(broken.cause), span };
+}
+
+/** Why there is no footage; `cause` is "" where nobody knows. */
+export function gapWords(cause: string): string {
+  if (cause === ERASED) return say("gap_erased");
+  return cause ? say("gap_because", { cause: sayOr(`cause.${cause}`, cause) }) : say("legend_gap");
 }
