@@ -39,11 +39,11 @@ from parts.measured import Measure, measured
 from parts.ringdisk import work_folder
 
 from edgecam.core.clock import NS_PER_S, TimeTrust
-from edgecam.custody.erasures import register_erasures
-from edgecam.custody.gap_line import register_gap
-from edgecam.custody.register import Register
-from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_line import NO_LINE_BEFORE, Act, RegisterLine
+from edgecam.custody.register.erasures import register_erasures
+from edgecam.custody.register.gap_line import register_gap
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_check import verify_register
+from edgecam.custody.register.register_line import NO_LINE_BEFORE, Act, RegisterLine
 from edgecam.keys.camera import CameraKey, create_camera_key
 from edgecam.ringbuffer.erasure import Erasure
 from edgecam.ringbuffer.format import ErasureReason, GapCause

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput, Unavailable
-from edgecam.custody.ciphertext import Ciphertext, SealedEpoch
-from edgecam.custody.permission import Leave
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.evidence.ciphertext import Ciphertext, SealedEpoch
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.eventhistory import EventHistory
 from edgecam.places import Places
 from edgecam.settings import Settings

@@ -7,8 +7,8 @@ from functools import partial
 from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
 from edgecam.custody.holds import HoldOrder, Holds, Standing
-from edgecam.custody.register import Register
-from edgecam.custody.registerpage import read_page
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.registerpage import read_page
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
 from edgecam.ringbuffer.holdstore import HoldStore

@@ -5,10 +5,10 @@ from __future__ import annotations
 from edgecam.choices import retention_of
 from edgecam.core.clock import Clock, Instant, TimeTrust
 from edgecam.core.errors import BadInput
-from edgecam.custody.case import Case
-from edgecam.custody.caserules import CaseRules
-from edgecam.custody.duedays import is_past, kept_until
-from edgecam.custody.export import refuse_nothing
+from edgecam.custody.cases.case import Case
+from edgecam.custody.cases.caserules import CaseRules
+from edgecam.custody.cases.duedays import is_past, kept_until
+from edgecam.custody.evidence.export import refuse_nothing
 from edgecam.custody.holds import Holds
 from edgecam.keys.sealing import SealingKind
 from edgecam.places import Places

@@ -14,8 +14,8 @@ from edgecam.core.durable import identity_of
 from edgecam.core.errors import EdgecamError
 from edgecam.core.localaddresses import local_addresses
 from edgecam.core.status import Fault
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.pageauthority import PageAuthority, PageLeaf
 from edgecam.keys.pagecertificate import PageCertificates, PageNames
 from edgecam.places import Places

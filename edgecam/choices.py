@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from edgecam.core.events import SCENE_KINDS, EventKind
-from edgecam.custody.sign import Sign
+from edgecam.custody.paper.sign import Sign
 from edgecam.ringbuffer.plan import Camera
 from edgecam.ringbuffer.retention import PRESETS, Retention
 from edgecam.settings import Settings

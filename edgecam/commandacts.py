@@ -14,10 +14,10 @@ from edgecam.core.errors import BadInput, DataLoss, MediaFailing
 from edgecam.core.events import EventKind
 from edgecam.core.status import RecorderStatus, read_status
 from edgecam.core.term import Term
-from edgecam.custody.account import wall_time
-from edgecam.custody.command_line import register_end
+from edgecam.custody.evidence.account import wall_time
 from edgecam.custody.holds import HoldEndTime, HoldOrder, Holds
-from edgecam.custody.register import Register
+from edgecam.custody.register.command_line import register_end
+from edgecam.custody.register.register import Register
 from edgecam.drawnrules import DrawnRules
 from edgecam.keys.camera import CameraKey
 from edgecam.masking.privacy import Privacy, read_privacy

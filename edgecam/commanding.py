@@ -15,8 +15,8 @@ from edgecam.commandacts import Acts, Camera
 from edgecam.core.clock import NS_PER_S, TimeTrust
 from edgecam.core.errors import BadInput, Bug, DataLoss, EdgecamError, MediaFailing, NotAllowed, Unavailable
 from edgecam.core.status import Fault
-from edgecam.custody.command_line import complete_command, register_command, register_refusal
-from edgecam.custody.register_line import RegisterLine
+from edgecam.custody.register.command_line import complete_command, register_command, register_refusal
+from edgecam.custody.register.register_line import RegisterLine
 from edgecam.telemetry.budget import Budget
 from edgecam.telemetry.commandjudgement import Code, Order, Refusal
 from edgecam.telemetry.commandkinds import CommandName, needs_clock

@@ -9,16 +9,16 @@ from edgecam.casework import FootageThere, case_rules_of, is_over
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import EdgecamError
 from edgecam.core.status import Fault
-from edgecam.custody.account import wall_time
-from edgecam.custody.calendar import Calendar
-from edgecam.custody.case import Case, CaseState
-from edgecam.custody.casedesk import CaseDesk, PermitKeys
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.duedays import is_past
+from edgecam.custody.cases.calendar import Calendar
+from edgecam.custody.cases.case import Case, CaseState
+from edgecam.custody.cases.casedesk import CaseDesk, PermitKeys
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.cases.duedays import is_past
+from edgecam.custody.cases.permission import Leave, Permission
+from edgecam.custody.evidence.account import wall_time
 from edgecam.custody.holds import Holds
-from edgecam.custody.permission import Leave, Permission
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.camera import CameraKey
 from edgecam.papering import paper_desk
 from edgecam.places import Places
@@ -60,9 +60,7 @@ class Custodial:
         self._untended: list[Fault] = []
         self._tended_ns: int | None = None
 
-    def parts(
-        self, keys: PermitKeys | None = None, disclosures: DisclosureDesk | None = None
-    ) -> CustodyParts:
+    def parts(self, keys: PermitKeys | None = None, disclosures: DisclosureDesk | None = None) -> CustodyParts:
         """What the page's screen "custody" is made of; ``keys`` asks for and ends those of permits."""
         desk = CaseDesk(self.store, self.rules, self._clock, self._footage.require, keys)
         return CustodyParts(desk, self._calendar.due, self._papers, disclosures)

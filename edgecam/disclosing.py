@@ -11,18 +11,18 @@ from pathlib import Path
 from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput, MediaFailing, NotAllowed
-from edgecam.custody.bookfiles import closed_books
-from edgecam.custody.case import Case, Want
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.coveredfilm import written_on
-from edgecam.custody.disclosure import DisclosureParts, Given, Giving, give, refuse_to_give
-from edgecam.custody.duplicates import erase_folder, was_given
-from edgecam.custody.export import CopyLife, Purpose, export_footage
-from edgecam.custody.formfields import FormFields
+from edgecam.custody.cases.case import Case, Want
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.disclosure.coveredfilm import written_on
+from edgecam.custody.disclosure.disclosure import DisclosureParts, Given, Giving, give, refuse_to_give
+from edgecam.custody.disclosure.duplicates import erase_folder, was_given
+from edgecam.custody.disclosure.review import ORIGINALS, Review
+from edgecam.custody.disclosure.watermark import Watermark
+from edgecam.custody.evidence.export import CopyLife, Purpose, export_footage
 from edgecam.custody.holds import Holds
-from edgecam.custody.register import Register
-from edgecam.custody.review import ORIGINALS, Review
-from edgecam.custody.watermark import Watermark
+from edgecam.custody.register.bookfiles import closed_books
+from edgecam.custody.register.formfields import FormFields
+from edgecam.custody.register.register import Register
 from edgecam.duplicating import duplicates_of
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import Recipients

@@ -16,16 +16,16 @@ from edgecam.core import errors
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, Bug, EdgecamError, MediaFailing, Unavailable
 from edgecam.core.status import Fault
-from edgecam.custody.case import Case, CaseState
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.disclosure import refuse_to_give
-from edgecam.custody.duplicates import Duplicate, Duplicates, erase_folder, was_given
-from edgecam.custody.tarstream import TarStream, tar_size_bytes
+from edgecam.custody.cases.case import Case, CaseState
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.disclosure.disclosure import refuse_to_give
+from edgecam.custody.disclosure.duplicates import Duplicate, Duplicates, erase_folder, was_given
+from edgecam.custody.disclosure.tarstream import TarStream, tar_size_bytes
 from edgecam.places import Places
 from edgecam.web.disclosureparts import Decided, Job, JobState, Opening
 
 if TYPE_CHECKING:
-    from edgecam.custody.review import Review
+    from edgecam.custody.disclosure.review import Review
 
 # What `edgecam.disclosurejob` is told to do; the hub never imports it, because decoding takes 60 MB.
 _GIVE, _REVIEW, _DECIDE = "give", "review", "decide"
@@ -277,7 +277,7 @@ _NO_JOB = Job("", JobState.FAILED)
 
 def _loaded(folder: Path) -> Review:
     # Only here: it brings decoders along, which the hub need not carry while nobody reviews.
-    from edgecam.custody.review import Review
+    from edgecam.custody.disclosure.review import Review
 
     return Review.load(folder)
 

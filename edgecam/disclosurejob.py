@@ -15,12 +15,12 @@ from typing import Any
 from edgecam.caring import holds_of
 from edgecam.core.clock import SystemClock
 from edgecam.core.errors import BadInput, EdgecamError, NotAllowed
-from edgecam.custody.accountstore import read_accounts
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.identities import locked_identity
-from edgecam.custody.obscuring import ExtraBox
-from edgecam.custody.register import Register
-from edgecam.custody.review import Decisions, Review
+from edgecam.custody.accounts.accountstore import read_accounts
+from edgecam.custody.accounts.identities import locked_identity
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.disclosure.obscuring import ExtraBox
+from edgecam.custody.disclosure.review import Decisions, Review
+from edgecam.custody.register.register import Register
 from edgecam.disclosing import Disclosing, Wish
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import unlock_owner

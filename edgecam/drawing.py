@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edgecam.core.clock import Clock, Instant
 from edgecam.custody.mask_acts import MaskActs
-from edgecam.custody.register import Register
+from edgecam.custody.register.register import Register
 from edgecam.drawnrules import DrawnRules, Tables
 from edgecam.keys.camera import CameraKey
 from edgecam.masking.drawing import DrawnPicture

@@ -21,8 +21,8 @@ from typing import Any, Final
 from edgecam.core.durable import identity_of, replace_durably
 from edgecam.core.errors import BadInput
 from edgecam.core.status import Fault
-from edgecam.custody.register import Register
-from edgecam.custody.rule_line import registered_rule_change
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.rule_line import registered_rule_change
 from edgecam.settings import rule_lines
 
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]

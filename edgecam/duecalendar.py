@@ -8,14 +8,14 @@ from pathlib import Path
 
 from edgecam.core.clock import NS_PER_S, Clock, Instant
 from edgecam.core.errors import BadInput, MediaFailing
-from edgecam.custody.bookfiles import closed_books
-from edgecam.custody.bookline import year_and_zone
-from edgecam.custody.calendar import Calendar, Due, DueWhat, Source, due, of_card, of_cases, of_holds
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.duedays import kept_through
-from edgecam.custody.duplicates import Duplicates
+from edgecam.custody.cases.calendar import Calendar, Due, DueWhat, Source, due, of_card, of_cases, of_holds
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.cases.duedays import kept_through
+from edgecam.custody.disclosure.duplicates import Duplicates
 from edgecam.custody.holds import Holds
-from edgecam.custody.register import Register
+from edgecam.custody.register.bookfiles import closed_books
+from edgecam.custody.register.bookline import year_and_zone
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.certificate import certificate_end
 from edgecam.papering import standard_due

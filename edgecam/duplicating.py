@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from edgecam.core.clock import Clock
-from edgecam.custody.duplicates import Duplicates
-from edgecam.custody.register import Register
+from edgecam.custody.disclosure.duplicates import Duplicates
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
 from edgecam.settings import Settings

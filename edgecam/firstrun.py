@@ -17,15 +17,15 @@ from edgecam.choices import retention_of, sign_of, source_of
 from edgecam.core.clock import Clock
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput, DataLoss, NotAllowed
-from edgecam.custody.accounts import OWNER_NAME
-from edgecam.custody.accountstore import AccountStore
-from edgecam.custody.mask_line import MaskChange, register_mask_change
-from edgecam.custody.notice import Notice
-from edgecam.custody.paper import printed_apart
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
-from edgecam.custody.sign import SignSize
-from edgecam.custody.signpaper import sign_paper
+from edgecam.custody.accounts.accounts import OWNER_NAME
+from edgecam.custody.accounts.accountstore import AccountStore
+from edgecam.custody.paper.notice import Notice
+from edgecam.custody.paper.paper import printed_apart
+from edgecam.custody.paper.sign import SignSize
+from edgecam.custody.paper.signpaper import sign_paper
+from edgecam.custody.register.mask_line import MaskChange, register_mask_change
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import check_locked
 from edgecam.masking.drawing import Drawing

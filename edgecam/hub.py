@@ -12,7 +12,7 @@ from edgecam.commanding import Commanding
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.process import restarts
 from edgecam.core.status import HubStatus, publish_status
-from edgecam.custody.register import Register
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import load_camera_key
 from edgecam.masking.maskstore import MaskStore
 from edgecam.part import run_part

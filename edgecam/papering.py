@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from edgecam.choices import retention_of, sign_of
 from edgecam.core.clock import Clock, Instant
 from edgecam.core.errors import BadInput
-from edgecam.custody.calendar import Due, DueWhat, Source, due
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.letterhead import Letterhead
-from edgecam.custody.paperdesk import PaperDesk, PaperSources
-from edgecam.custody.register import Register
-from edgecam.custody.standard import StandardFacts
-from edgecam.custody.standardstore import StandardStore
+from edgecam.custody.cases.calendar import Due, DueWhat, Source, due
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.paper.letterhead import Letterhead
+from edgecam.custody.paper.paperdesk import PaperDesk, PaperSources
+from edgecam.custody.paper.standard import StandardFacts
+from edgecam.custody.paper.standardstore import StandardStore
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.masking.maskstore import MaskStore
 from edgecam.places import Places

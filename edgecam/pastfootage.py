@@ -8,12 +8,12 @@ from pathlib import Path
 
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput
-from edgecam.custody.ciphertext import Ciphertext, SealedEpoch
-from edgecam.custody.heldciphertext import TOGETHER_NS, HeldCiphertext
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.evidence.ciphertext import Ciphertext, SealedEpoch
+from edgecam.custody.evidence.heldciphertext import TOGETHER_NS, HeldCiphertext
 from edgecam.custody.holds import Holds
-from edgecam.custody.permission import Leave
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.places import Places
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.overview import Covered, Overview

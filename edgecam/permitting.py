@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import EdgecamError
 from edgecam.core.status import Fault
-from edgecam.custody.accountstore import AccountStore
-from edgecam.custody.caserules import CaseRules
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.identities import Identities
-from edgecam.custody.permitkeys import PermitKeys, Permits
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.accounts.accountstore import AccountStore
+from edgecam.custody.accounts.identities import Identities
+from edgecam.custody.cases.caserules import CaseRules
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.cases.permitkeys import PermitKeys, Permits
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.recipients import named_recipients, read_recipients
 from edgecam.keys.sealing import SealingKind

@@ -20,9 +20,9 @@ from edgecam.core.events import EventKind
 from edgecam.core.frames import Fragment
 from edgecam.core.jpeg import JpegEncoder
 from edgecam.core.status import Fault
-from edgecam.custody.erasures import register_erasures
-from edgecam.custody.permitkeys import PermitKeys
-from edgecam.custody.register import Register
+from edgecam.custody.cases.permitkeys import PermitKeys
+from edgecam.custody.register.erasures import register_erasures
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.keys.sealing import FollowedSealing
 from edgecam.places import Places

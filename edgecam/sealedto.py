@@ -59,7 +59,7 @@ class SealedTo:
 
     def _operators(self) -> tuple[str, ...]:
         # Only here: it brings what passphrases are hashed with along, which a recorder need not carry.
-        from edgecam.custody.accountstore import read_accounts
+        from edgecam.custody.accounts.accountstore import read_accounts
 
         return read_accounts(self._places.accounts, self._key.public).operators()
 

@@ -14,12 +14,12 @@ from edgecam.core.recent import read_recent
 from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault
 from edgecam.custodial import Custodial
-from edgecam.custody.accountstore import AccountStore
-from edgecam.custody.aim_line import AimToConfirm, registered_aim_confirmation
-from edgecam.custody.permission import Leave
-from edgecam.custody.playback import Playback
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.accounts.accountstore import AccountStore
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.evidence.playback import Playback
+from edgecam.custody.register.aim_line import AimToConfirm, registered_aim_confirmation
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.custody.unmasked_sight import UnmaskedDoor
 from edgecam.disclosuredesk import Disclosures
 from edgecam.drawing import confirm_aim, drawing_parts

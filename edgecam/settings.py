@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from edgecam.core.errors import BadInput
 from edgecam.core.hostname import is_address, is_host_name
 from edgecam.core.timetable import Timetable
-from edgecam.custody.notice import Line, Notice
+from edgecam.custody.paper.notice import Line, Notice
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 

@@ -10,8 +10,8 @@ from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput
 from edgecam.core.process import restarts
 from edgecam.core.status import HubStatus, publish_status
-from edgecam.custody.accountstore import AccountStore
-from edgecam.custody.register import Register
+from edgecam.custody.accounts.accountstore import AccountStore
+from edgecam.custody.register.register import Register
 from edgecam.firstrun import first_run
 from edgecam.keys.camera import load_camera_key
 from edgecam.places import Places

@@ -13,15 +13,15 @@ from edgecam.core.durable import flush_directory, replace_durably
 from edgecam.core.errors import BadInput, MediaFailing
 from edgecam.core.process import is_orphaned
 from edgecam.core.status import Fault, RecorderStatus
-from edgecam.custody.bookwatch import BookWatch
-from edgecam.custody.erasures import register_erasures
-from edgecam.custody.gap_line import register_gap
-from edgecam.custody.gapday import GapDay
+from edgecam.custody.cases.permitkeys import PermitKeys
 from edgecam.custody.holds import Holds
 from edgecam.custody.holdwatch import HoldWatch
-from edgecam.custody.permitkeys import PermitKeys
-from edgecam.custody.register import Register
-from edgecam.custody.registerbooks import RegisterBooks
+from edgecam.custody.register.bookwatch import BookWatch
+from edgecam.custody.register.erasures import register_erasures
+from edgecam.custody.register.gap_line import register_gap
+from edgecam.custody.register.gapday import GapDay
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.registerbooks import RegisterBooks
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
 from edgecam.ringbuffer.badplaces import BadPlaces

@@ -16,9 +16,9 @@ from edgecam.core.events import Event
 from edgecam.core.recent import EventChanges, LastingEvents
 from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault
-from edgecam.custody.register import Register
-from edgecam.custody.register_head import head_of
-from edgecam.custody.snapshot_line import NO_SNAPSHOTS, SnapshotChoice, register_snapshot_choice
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_head import head_of
+from edgecam.custody.register.snapshot_line import NO_SNAPSHOTS, SnapshotChoice, register_snapshot_choice
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
 from edgecam.reports import Reports

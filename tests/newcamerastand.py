@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from edgecam.core.clock import SystemClock
-from edgecam.custody.notice import Notice
-from edgecam.custody.register import Register
+from edgecam.custody.paper.notice import Notice
+from edgecam.custody.register.register import Register
 from edgecam.firstrun import FirstRun
 from edgecam.keys.owner import create_owner
 from edgecam.newcamera import begin_camera, camera_key

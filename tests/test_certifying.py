@@ -10,7 +10,7 @@ from agentstand import CLOCK, Agent, camera
 
 from edgecam.certifying import Certifying, is_open_to_network
 from edgecam.core.errors import MediaFailing
-from edgecam.custody.register import Register
+from edgecam.custody.register.register import Register
 from edgecam.places import find_places
 from edgecam.settings import Settings, WebSettings
 

@@ -19,8 +19,8 @@ from edgecam.core.clock import NS_PER_S, TimeTrust
 from edgecam.core.errors import Bug
 from edgecam.core.status import RecorderStatus, publish_status
 from edgecam.core.term import Term
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act, RegisterLine, decode_line
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act, RegisterLine, decode_line
 from edgecam.masking.privacy import Privacy, read_privacy
 from edgecam.places import Places
 from edgecam.restartorder import take_restart

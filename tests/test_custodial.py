@@ -16,14 +16,14 @@ from edgecam.casework import FootageThere, case_rules_of
 from edgecam.core.clock import NS_PER_S, Instant
 from edgecam.core.errors import BadInput
 from edgecam.custodial import Custodial
-from edgecam.custody.accounts import AccountRole
-from edgecam.custody.calendar import DueWhat
-from edgecam.custody.case import CaseKind, Want
-from edgecam.custody.casedesk import Ask
-from edgecam.custody.caserules import Actor
+from edgecam.custody.accounts.accounts import AccountRole
+from edgecam.custody.cases.calendar import DueWhat
+from edgecam.custody.cases.case import CaseKind, Want
+from edgecam.custody.cases.casedesk import Ask
+from edgecam.custody.cases.caserules import Actor
 from edgecam.custody.holds import HoldOrder
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.duecalendar import calendar_of
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.sealing import SealingKind

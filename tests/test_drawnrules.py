@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from edgecam.analysis.rulebook import decode_rules, read_rules
 from edgecam.core.errors import BadInput
-from edgecam.custody.mask_line import ELSEWHERE
-from edgecam.custody.register import Register
-from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_line import Act, decode_line
+from edgecam.custody.register.mask_line import ELSEWHERE
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_check import verify_register
+from edgecam.custody.register.register_line import Act, decode_line
 from edgecam.drawnrules import DrawnRules
 from edgecam.settings import Settings
 

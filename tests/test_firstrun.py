@@ -13,9 +13,9 @@ from newcamerastand import NOTICE, SMALL, NewCameraStand, owner, take, take_all
 from stand import mosquitto
 
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.notice import Notice
-from edgecam.custody.register_line import Act, decode_line
-from edgecam.custody.sign import SignSize
+from edgecam.custody.paper.notice import Notice
+from edgecam.custody.paper.sign import SignSize
+from edgecam.custody.register.register_line import Act, decode_line
 from edgecam.firstrun import FirstRun
 from edgecam.keys.camera import camera_id
 from edgecam.masking.maskset import load_mask_set

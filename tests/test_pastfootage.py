@@ -10,7 +10,7 @@ from ringstand import CAMERA, at
 
 from edgecam.core.clock import Instant
 from edgecam.custody.holds import Holds
-from edgecam.custody.register import Register
+from edgecam.custody.register.register import Register
 from edgecam.pastfootage import PastFootage
 from edgecam.ringbuffer.retention import Retention
 

@@ -10,8 +10,8 @@ import pytest
 from ringbuffer.ringstand import CAMERA, OTHER_CAMERA
 
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, Unavailable
-from edgecam.custody.accountfile import encode_accounts
-from edgecam.custody.accounts import Account, AccountRole, Accounts
+from edgecam.custody.accounts.accountfile import encode_accounts
+from edgecam.custody.accounts.accounts import Account, AccountRole, Accounts
 from edgecam.keys.owner import OwnerIdentity
 from edgecam.keys.passwordhash import FLOOR, decoy
 from edgecam.keys.sealing import SealingKind, Together

@@ -21,7 +21,7 @@ from typing import TypeVar
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import Unavailable
 from edgecam.core.status import RecorderStatus, read_status
-from edgecam.custody.accounts import OWNER_NAME
+from edgecam.custody.accounts.accounts import OWNER_NAME
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.signinsecret import sign_in_secret
 from edgecam.places import Places, find_places

@@ -20,7 +20,7 @@ import av
 import numpy as np
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
-from edgecam.custody.boxes import read_fragment, read_init, retimed, walk
+from edgecam.custody.evidence.boxes import read_fragment, read_init, retimed, walk
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import Recipients
 from edgecam.ringbuffer.creation import plan

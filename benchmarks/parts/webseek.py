@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Page
 from edgecam.choices import retention_of
 from edgecam.core.clock import SystemClock
 from edgecam.core.errors import Unavailable
-from edgecam.custody.accountfile import encode_accounts
-from edgecam.custody.accounts import Account, AccountRole, Accounts
+from edgecam.custody.accounts.accountfile import encode_accounts
+from edgecam.custody.accounts.accounts import Account, AccountRole, Accounts
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import Recipients
 from edgecam.keys.passwordhash import FLOOR, hash_secret

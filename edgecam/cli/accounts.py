@@ -24,10 +24,10 @@ from edgecam.cli.plaintext import plain
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.core.term import Term
-from edgecam.custody.accounts import OWNER_NAME, Account, AccountRole, account_name, installer_term
-from edgecam.custody.accountstore import AccountStore
-from edgecam.custody.identities import Identities
-from edgecam.custody.register import Register
+from edgecam.custody.accounts.accounts import OWNER_NAME, Account, AccountRole, account_name, installer_term
+from edgecam.custody.accounts.accountstore import AccountStore
+from edgecam.custody.accounts.identities import Identities
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.keys.owner import MIN_PASSPHRASE_LENGTH, OwnerIdentity, new_identity
 from edgecam.keys.signinsecret import sign_in_secret

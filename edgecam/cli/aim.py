@@ -10,8 +10,8 @@ import typer
 from edgecam.cli.maskwork import MaskWork
 from edgecam.cli.options import JsonOption, SettingsOption, unlock
 from edgecam.core.status import RecorderStatus, read_status
-from edgecam.custody.account import wall_time
-from edgecam.custody.aim_line import AimToConfirm, registered_aim_confirmation
+from edgecam.custody.evidence.account import wall_time
+from edgecam.custody.register.aim_line import AimToConfirm, registered_aim_confirmation
 from edgecam.masking.aimconfirmation import AimConfirmation
 from edgecam.masking.lifecycle import Role
 from edgecam.supervise import agent_running

@@ -14,9 +14,9 @@ from edgecam.cli.holding import holds_of
 from edgecam.cli.options import JsonOption, SettingsOption, open_places
 from edgecam.cli.plaintext import plain
 from edgecam.core.clock import SystemClock
-from edgecam.custody.account import wall_time
-from edgecam.custody.calendar import Due
-from edgecam.custody.register import Register
+from edgecam.custody.cases.calendar import Due
+from edgecam.custody.evidence.account import wall_time
+from edgecam.custody.register.register import Register
 from edgecam.duecalendar import calendar_of
 from edgecam.keys.camera import load_camera_key
 

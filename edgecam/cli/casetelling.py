@@ -17,14 +17,14 @@ from edgecam.cli.holding import holds_of
 from edgecam.cli.options import open_places
 from edgecam.cli.plaintext import plain
 from edgecam.core.clock import SystemClock
-from edgecam.custody.account import wall_time
-from edgecam.custody.accounts import AccountRole
-from edgecam.custody.case import Case, CaseState, HandOver, Party
-from edgecam.custody.casedesk import CaseDesk
-from edgecam.custody.caserules import Actor
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.duedays import is_past
-from edgecam.custody.register import Register
+from edgecam.custody.accounts.accounts import AccountRole
+from edgecam.custody.cases.case import Case, CaseState, HandOver, Party
+from edgecam.custody.cases.casedesk import CaseDesk
+from edgecam.custody.cases.caserules import Actor
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.cases.duedays import is_past
+from edgecam.custody.evidence.account import wall_time
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.places import Places
 from edgecam.settings import Settings

@@ -13,8 +13,8 @@ from edgecam.certifying import page_certificates
 from edgecam.cli.options import JsonOption, SettingsOption, open_places
 from edgecam.core.clock import SystemClock
 from edgecam.core.durable import write_new_durably
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.pageauthority import Certified, PageAuthority, PageLeaf
 from edgecam.keys.pagecertificate import PageCertificates

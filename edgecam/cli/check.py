@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from edgecam.cli.options import SettingsOption, open_places
-from edgecam.custody.bookfiles import closed_books
-from edgecam.custody.register_check import verify_register
+from edgecam.custody.register.bookfiles import closed_books
+from edgecam.custody.register.register_check import verify_register
 from edgecam.keys.camera import load_camera_key
 from edgecam.places import Places
 from edgecam.ringbuffer.check import check_ring

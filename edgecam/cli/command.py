@@ -18,9 +18,9 @@ from edgecam.cli.plaintext import plain
 from edgecam.core.clock import NS_PER_S, SystemClock, TimeTrust
 from edgecam.core.durable import changing_alone, flush_directory
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, NotAllowed
-from edgecam.custody.account import wall_time
-from edgecam.custody.command_line import register_end, register_key_change
-from edgecam.custody.register import Register
+from edgecam.custody.evidence.account import wall_time
+from edgecam.custody.register.command_line import register_end, register_key_change
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.keys.commandkey import CommandKey, create_command_key, is_locked, open_command_key, read_key_file
 from edgecam.places import Places

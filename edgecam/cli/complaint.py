@@ -9,8 +9,8 @@ import typer
 from edgecam.cli.casetelling import desk_of, tell_case, tell_cases, this_user
 from edgecam.cli.options import JsonOption, SettingsOption
 from edgecam.cli.request import CaseArgument
-from edgecam.custody.case import AskerKind, CaseKind, Party, Want
-from edgecam.custody.casedesk import Ask
+from edgecam.custody.cases.case import AskerKind, CaseKind, Party, Want
+from edgecam.custody.cases.casedesk import Ask
 
 app = typer.Typer(help="Write complaints and questions down, and answer them.", no_args_is_help=True)
 

@@ -10,7 +10,7 @@ from edgecam.cli.casetelling import desk_at, desk_of, tell_case, this_user
 from edgecam.cli.leavekeys import OwnersKeys
 from edgecam.cli.options import JsonOption, SettingsOption, open_places
 from edgecam.cli.request import CaseArgument
-from edgecam.custody.account import wall_time
+from edgecam.custody.evidence.account import wall_time
 from edgecam.keys.camera import load_camera_key
 
 

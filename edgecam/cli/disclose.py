@@ -19,12 +19,12 @@ from edgecam.cli.options import OperatorOption, SettingsOption, open_places, unl
 from edgecam.cli.plaintext import plain
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput
-from edgecam.custody.account import wall_time
-from edgecam.custody.case import Case
-from edgecam.custody.disclosure import Given
-from edgecam.custody.obscuring import ExtraBox
-from edgecam.custody.register import Register
-from edgecam.custody.review import Decisions, Review
+from edgecam.custody.cases.case import Case
+from edgecam.custody.disclosure.disclosure import Given
+from edgecam.custody.disclosure.obscuring import ExtraBox
+from edgecam.custody.disclosure.review import Decisions, Review
+from edgecam.custody.evidence.account import wall_time
+from edgecam.custody.register.register import Register
 from edgecam.disclosing import Disclosing, Wish
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.places import Places

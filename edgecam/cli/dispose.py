@@ -15,13 +15,13 @@ from edgecam.cli.options import SettingsOption, open_places
 from edgecam.core.clock import Instant, SystemClock
 from edgecam.core.durable import erase_durably, replace_durably
 from edgecam.core.errors import BadInput, MediaFailing, NotAllowed
-from edgecam.custody.certificate import DisposalCertificate
-from edgecam.custody.certificate_words import WORDS
-from edgecam.custody.export import Purpose
-from edgecam.custody.formfields import FormFields
+from edgecam.custody.evidence.export import Purpose
 from edgecam.custody.holds import Holds
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.paper.certificate import DisposalCertificate
+from edgecam.custody.paper.certificate_words import WORDS
+from edgecam.custody.register.formfields import FormFields
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.eventlog import erase_all
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.places import Places

@@ -6,9 +6,9 @@ from edgecam.choices import retention_of
 from edgecam.cli.holding import holds_of
 from edgecam.core.clock import SystemClock
 from edgecam.core.errors import Bug, MediaFailing, Unavailable
-from edgecam.custody.erasures import register_erasures
-from edgecam.custody.permitkeys import PermitKeys
-from edgecam.custody.register import Register
+from edgecam.custody.cases.permitkeys import PermitKeys
+from edgecam.custody.register.erasures import register_erasures
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
 from edgecam.ringbuffer.badplaces import BadPlaces

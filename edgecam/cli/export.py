@@ -31,12 +31,12 @@ from edgecam.cli.holding import holds_of
 from edgecam.cli.options import OperatorOption, SettingsOption, local_zone, open_places, parse_moment, unlock_with
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput
-from edgecam.custody.case import Use
-from edgecam.custody.export import CopyLife, Export, Purpose, export_footage
-from edgecam.custody.formfields import FormFields
-from edgecam.custody.permission import Permission
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.cases.case import Use
+from edgecam.custody.cases.permission import Permission
+from edgecam.custody.evidence.export import CopyLife, Export, Purpose, export_footage
+from edgecam.custody.register.formfields import FormFields
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.places import Places
 from edgecam.ringbuffer.footage import Footage
@@ -57,9 +57,7 @@ def export(
     from_: Annotated[str, typer.Option("--from", help="2026-11-21T14:00:00, 14:00 (today), -15m or -2h.")] = "",
     to: Annotated[str, typer.Option("--to", help="As --from, or now.")] = "now",
     hold: Annotated[str, typer.Option(metavar="ID", help="Out of this hold; without --from, all of it.")] = "",
-    case: Annotated[
-        str, typer.Option(metavar="CASE", help="By this case's permit, for its purpose.")
-    ] = "",
+    case: Annotated[str, typer.Option(metavar="CASE", help="By this case's permit, for its purpose.")] = "",
     purpose: Annotated[str, typer.Option(help="What for; it stands in the register.")] = "",
     by: Annotated[str, typer.Option(help="Who takes it, by name; without it the name of the login.")] = "",
     affiliation: AffiliationOption = "",

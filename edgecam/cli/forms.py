@@ -14,13 +14,13 @@ from edgecam.cli.options import JsonOption, SettingsOption, open_places, parse_m
 from edgecam.core.clock import SystemClock
 from edgecam.core.durable import write_new_durably
 from edgecam.core.errors import BadInput
-from edgecam.custody.account import Period
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.paperdesk import PaperAsk, PaperDesk
-from edgecam.custody.paperkind import BLANK_KINDS, SOURCES, PaperKind
-from edgecam.custody.paperwords import words_of
-from edgecam.custody.register import Register
-from edgecam.custody.typesetting import Typesetter
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.evidence.account import Period
+from edgecam.custody.paper.paperdesk import PaperAsk, PaperDesk
+from edgecam.custody.paper.paperkind import BLANK_KINDS, SOURCES, PaperKind
+from edgecam.custody.paper.paperwords import words_of
+from edgecam.custody.paper.typesetting import Typesetter
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import load_camera_key
 from edgecam.papering import paper_desk, zone_of
 from edgecam.settings import Settings

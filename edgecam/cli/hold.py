@@ -13,7 +13,7 @@ from edgecam.cli.holding import holds_of, parse_duration
 from edgecam.cli.options import SettingsOption, local_zone, open_places, parse_moment
 from edgecam.core.clock import NS_PER_S, SystemClock, TimeTrust
 from edgecam.core.errors import BadInput
-from edgecam.custody.account import Period
+from edgecam.custody.evidence.account import Period
 from edgecam.custody.holds import HoldEndTime, HoldOrder, Placed, Standing
 from edgecam.keys.camera import load_camera_key
 from edgecam.ringbuffer.holdrecord import HoldWhy

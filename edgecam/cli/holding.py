@@ -8,7 +8,7 @@ from edgecam.choices import retention_of
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput
 from edgecam.custody.holds import Holds
-from edgecam.custody.register import Register
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
 from edgecam.ringbuffer.holdstore import HoldStore

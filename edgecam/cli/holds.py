@@ -13,7 +13,7 @@ from rich.table import Table
 from edgecam.cli.holding import holds_of
 from edgecam.cli.options import JsonOption, SettingsOption, open_places
 from edgecam.core.clock import NS_PER_S, TimeTrust
-from edgecam.custody.account import wall_time
+from edgecam.custody.evidence.account import wall_time
 from edgecam.custody.holds import Standing
 from edgecam.keys.camera import load_camera_key
 from edgecam.ringbuffer.reader import live_epochs

@@ -14,8 +14,8 @@ from edgecam.cli.options import SettingsOption, open_places, unlock, unlock_oper
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.durable import write_new_durably
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.kit import KitPrinter, RecoveryKit
 from edgecam.places import Places

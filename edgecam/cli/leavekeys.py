@@ -10,11 +10,10 @@ from edgecam.cli.holding import holds_of
 from edgecam.cli.options import unlock
 from edgecam.core.clock import SystemClock
 from edgecam.core.errors import DataLoss, NotAllowed
-from edgecam.custody.accountstore import read_accounts
-from edgecam.custody.case import Case
-from edgecam.custody.caserules import Actor
-from edgecam.custody.ciphertext import Ciphertext
-from edgecam.custody.permitkeys import (
+from edgecam.custody.accounts.accountstore import read_accounts
+from edgecam.custody.cases.case import Case
+from edgecam.custody.cases.caserules import Actor
+from edgecam.custody.cases.permitkeys import (
     CaseKeys,
     Left,
     PermitKey,
@@ -23,7 +22,8 @@ from edgecam.custody.permitkeys import (
     leave_registered,
     permit_key,
 )
-from edgecam.custody.register import Register
+from edgecam.custody.evidence.ciphertext import Ciphertext
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import OwnerIdentity, Recipients
 from edgecam.keys.sealing import SealingKind

@@ -13,9 +13,9 @@ from edgecam.cli.options import SettingsOption
 from edgecam.cli.verify import expected_key
 from edgecam.core.errors import BadInput, DataLoss
 from edgecam.core.picture import U8
-from edgecam.custody.account import wall_time
-from edgecam.custody.exported import exported_headers
-from edgecam.custody.verify import verify_export
+from edgecam.custody.evidence.account import wall_time
+from edgecam.custody.evidence.exported import exported_headers
+from edgecam.custody.evidence.verify import verify_export
 from edgecam.keys.camera import load_camera_key
 from edgecam.masking.maskset import MaskSet, load_mask_set
 from edgecam.masking.maskstore import MaskStore

@@ -18,7 +18,7 @@ from edgecam.cli.maskwork import MaskWork, points, with_area
 from edgecam.cli.options import JsonOption, SettingsOption, unlock
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.account import wall_time
+from edgecam.custody.evidence.account import wall_time
 from edgecam.masking.drawing import Drawing, Mask, OwnArea, decode_drawing
 from edgecam.masking.lifecycle import MaskAct, Role
 from edgecam.masking.maskset import MaskSet, Step

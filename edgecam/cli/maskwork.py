@@ -12,7 +12,7 @@ from edgecam.core.clock import Clock, SystemClock
 from edgecam.core.errors import BadInput
 from edgecam.core.status import RecorderStatus, read_status
 from edgecam.custody.mask_acts import MaskActs
-from edgecam.custody.register import Register
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import load_camera_key
 from edgecam.masking.aimstore import AimStore
 from edgecam.masking.drawing import Drawing, DrawnPicture, decode_drawing

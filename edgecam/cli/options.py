@@ -13,9 +13,9 @@ import typer
 
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.accounts import account_name
-from edgecam.custody.accountstore import read_accounts
-from edgecam.custody.identities import locked_identity
+from edgecam.custody.accounts.accounts import account_name
+from edgecam.custody.accounts.accountstore import read_accounts
+from edgecam.custody.accounts.identities import locked_identity
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import OwnerIdentity, unlock_owner
 from edgecam.keys.sealing import Together

@@ -13,10 +13,10 @@ from edgecam.cli.accounts import NEW_PASSPHRASE, account_store, make_owner_accou
 from edgecam.cli.options import KIT_SECRET, SettingsOption, ask_passphrase, open_places, unlock
 from edgecam.core.durable import replace_secret_durably
 from edgecam.core.errors import BadInput, EdgecamError, NotAllowed
-from edgecam.custody.accounts import OWNER_NAME
-from edgecam.custody.accountstore import AccountStore
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.accounts.accounts import OWNER_NAME
+from edgecam.custody.accounts.accountstore import AccountStore
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import OwnerIdentity
 from edgecam.keys.recipients import named_recipients, read_recipients

@@ -17,8 +17,8 @@ from edgecam.cli.holding import holds_of
 from edgecam.cli.options import JsonOption, OperatorOption, SettingsOption, open_places, unlock, unlock_operator
 from edgecam.core.durable import replace_durably
 from edgecam.core.errors import BadInput, NotAllowed, Unavailable
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.keys.recipients import (
     named_recipients,

@@ -16,15 +16,15 @@ from edgecam.cli.options import JsonOption, SettingsOption, open_places, parse_m
 from edgecam.cli.plaintext import plain
 from edgecam.core.clock import SystemClock, TimeTrust
 from edgecam.core.errors import BadInput
-from edgecam.custody.account import Period, wall_time
-from edgecam.custody.formfields import FormFields
-from edgecam.custody.register import Register
-from edgecam.custody.register_check import RegisterVerdict, verify_register
-from edgecam.custody.register_head import read_heads
-from edgecam.custody.register_line import Act, RegisterLine
-from edgecam.custody.registerexport import LineFilter, RegisterOrder, export_register
-from edgecam.custody.registerform import FormName
-from edgecam.custody.registerpage import every_line
+from edgecam.custody.evidence.account import Period, wall_time
+from edgecam.custody.register.formfields import FormFields
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_check import RegisterVerdict, verify_register
+from edgecam.custody.register.register_head import read_heads
+from edgecam.custody.register.register_line import Act, RegisterLine
+from edgecam.custody.register.registerexport import LineFilter, RegisterOrder, export_register
+from edgecam.custody.register.registerform import FormName
+from edgecam.custody.register.registerpage import every_line
 from edgecam.keys.camera import load_camera_key
 from edgecam.settings import Settings
 

@@ -8,9 +8,9 @@ import typer
 
 from edgecam.cli.casetelling import desk_of, tell_all, tell_case, tell_cases, this_user
 from edgecam.cli.options import JsonOption, SettingsOption, local_zone, parse_moment
-from edgecam.custody.account import wall_time
-from edgecam.custody.case import AskerKind, Case, CaseKind, Party, Use, Want
-from edgecam.custody.casedesk import Ask
+from edgecam.custody.cases.case import AskerKind, Case, CaseKind, Party, Use, Want
+from edgecam.custody.cases.casedesk import Ask
+from edgecam.custody.evidence.account import wall_time
 
 app = typer.Typer(
     help="Ask to look at footage or to be given some, and see what became of it.", no_args_is_help=True

@@ -13,7 +13,7 @@ from edgecam.cli.accounts import account_store, make_owner_account
 from edgecam.cli.options import SettingsOption, ask_passphrase
 from edgecam.core.clock import SystemClock
 from edgecam.core.errors import BadInput, MediaFailing, Unavailable
-from edgecam.custody.accounts import OWNER_NAME
+from edgecam.custody.accounts.accounts import OWNER_NAME
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import create_owner
 from edgecam.masking.drawing import Drawing, Mask

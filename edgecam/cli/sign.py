@@ -12,9 +12,9 @@ from edgecam.choices import sign_of
 from edgecam.cli.options import SettingsOption, open_places
 from edgecam.core.durable import write_new_durably
 from edgecam.core.errors import BadInput
-from edgecam.custody.sign import SignSize
-from edgecam.custody.signpaper import sign_paper
-from edgecam.custody.typesetting import Typesetter
+from edgecam.custody.paper.sign import SignSize
+from edgecam.custody.paper.signpaper import sign_paper
+from edgecam.custody.paper.typesetting import Typesetter
 
 
 def sign(

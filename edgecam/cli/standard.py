@@ -13,12 +13,12 @@ import typer
 from edgecam.cli.forms import LanguageOption, open_desk, write_paper
 from edgecam.cli.options import JsonOption, SettingsOption
 from edgecam.core.errors import BadInput
-from edgecam.custody.account import wall_time
-from edgecam.custody.paperdesk import PaperAsk
-from edgecam.custody.paperkind import PaperKind
-from edgecam.custody.standard import BY_HAND
-from edgecam.custody.standardstore import Announcement
-from edgecam.custody.standardversion import StandardVersion
+from edgecam.custody.evidence.account import wall_time
+from edgecam.custody.paper.paperdesk import PaperAsk
+from edgecam.custody.paper.paperkind import PaperKind
+from edgecam.custody.paper.standard import BY_HAND
+from edgecam.custody.paper.standardstore import Announcement
+from edgecam.custody.paper.standardversion import StandardVersion
 
 app = typer.Typer(help="Generate, announce and check the operation standard of this camera.", no_args_is_help=True)
 FillOption = Annotated[

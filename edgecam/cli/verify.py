@@ -10,13 +10,13 @@ import typer
 from edgecam.cli.options import SettingsOption
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput
-from edgecam.custody.account import Period, wall_time
-from edgecam.custody.casepage import read_case_page
-from edgecam.custody.derived import verify_derived
-from edgecam.custody.duplicates import sha256_of
-from edgecam.custody.edges import check_edges
-from edgecam.custody.verdict import Verdict
-from edgecam.custody.verify import verify_export
+from edgecam.custody.cases.casepage import read_case_page
+from edgecam.custody.disclosure.derived import verify_derived
+from edgecam.custody.disclosure.duplicates import sha256_of
+from edgecam.custody.evidence.account import Period, wall_time
+from edgecam.custody.evidence.edges import check_edges
+from edgecam.custody.evidence.verdict import Verdict
+from edgecam.custody.evidence.verify import verify_export
 from edgecam.keys.camera import PUBLIC_KEY_SIZE, load_camera_key
 from edgecam.places import find_places
 from edgecam.settings import find_settings

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from edgecam.core.clock import NS_PER_S, Clock, Instant, TimeTrust
 from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, Unavailable
-from edgecam.custody.account import Account, Accounting, Period, period_of, wall_time
-from edgecam.custody.erasures import register_hold_erasure
-from edgecam.custody.export import refuse_nothing
-from edgecam.custody.formfields import FormFields
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act, RegisterLine
+from edgecam.custody.evidence.account import Account, Accounting, Period, period_of, wall_time
+from edgecam.custody.evidence.export import refuse_nothing
+from edgecam.custody.register.erasures import register_hold_erasure
+from edgecam.custody.register.formfields import FormFields
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act, RegisterLine
 from edgecam.ringbuffer.format import EpochSlot, SegmentHeader
 from edgecam.ringbuffer.holdcopy import HoldCopy, HoldPlan, plan_hold
 from edgecam.ringbuffer.holdrecord import HoldRecord, HoldTerm, HoldWhy, check_text

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from edgecam.core.clock import Clock, Instant
 from edgecam.core.errors import BadInput
-from edgecam.custody.mask_line import MaskChange, register_mask_change
-from edgecam.custody.register import Register
+from edgecam.custody.register.mask_line import MaskChange, register_mask_change
+from edgecam.custody.register.register import Register
 from edgecam.masking.drawing import Drawing
 from edgecam.masking.lifecycle import MaskAct, Role
 from edgecam.masking.maskset import MaskSet

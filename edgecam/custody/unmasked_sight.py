@@ -11,8 +11,8 @@ from pathlib import Path
 from edgecam.core.clock import Clock
 from edgecam.core.errors import DataLoss, EdgecamError, MediaFailing, NotAllowed
 from edgecam.core.smallframes import SmallFrame, SmallFrames
-from edgecam.custody.register import Register
-from edgecam.custody.unmasked_line import Ending, complete_unmasked_view, register_unmasked_view
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.unmasked_line import Ending, complete_unmasked_view, register_unmasked_view
 from edgecam.masking.permit import Permit, Why, read_permit
 
 _log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput, EdgecamError, NotAllowed
-from edgecam.custody.accounts import Account, account_name
-from edgecam.custody.accountstore import AccountStore
+from edgecam.custody.accounts.accounts import Account, account_name
+from edgecam.custody.accounts.accountstore import AccountStore
 from edgecam.keys.passwordhash import FLOOR, PasswordHash, decoy, hash_secret
 from edgecam.web.delays import Delays
 from edgecam.web.knowndevice import known_device

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from edgecam.core.clock import Clock, Instant
 from edgecam.core.errors import BadInput, NotAllowed
 from edgecam.core.term import Term
-from edgecam.custody.accounts import (
+from edgecam.custody.accounts.accounts import (
     LONGEST_INSTALLER_DAYS,
     OWNER_NAME,
     Account,

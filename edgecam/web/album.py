@@ -11,7 +11,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from edgecam.custody.ciphertext import SealedEpoch
+from edgecam.custody.evidence.ciphertext import SealedEpoch
 from edgecam.web.albumparts import AlbumParts
 from edgecam.web.approval import Approve
 from edgecam.web.ciphertext import sealed_footage

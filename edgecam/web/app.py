@@ -9,7 +9,7 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.responses import JSONResponse
 
-from edgecam.custody.unmasked_line import Ending
+from edgecam.custody.register.unmasked_line import Ending
 from edgecam.web.album import album
 from edgecam.web.barepage import bare_page
 from edgecam.web.cases import cases

@@ -7,9 +7,9 @@ from typing import Annotated, Protocol
 from fastapi import Query
 
 from edgecam.core.errors import NotAllowed
-from edgecam.custody.accounts import AccountRole
-from edgecam.custody.permission import UNTOUCHED, Leave
-from edgecam.custody.register_line import Act
+from edgecam.custody.accounts.accounts import AccountRole
+from edgecam.custody.cases.permission import UNTOUCHED, Leave
+from edgecam.custody.register.register_line import Act
 from edgecam.web.signedin import Visitor
 
 # What a look may say of itself: which declared purpose it is for, or by which case it is permitted.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edgecam.custody.holds import HoldOrder, Standing
-from edgecam.custody.register_line import Act, RegisterLine
-from edgecam.custody.registerpage import RegisterPage
+from edgecam.custody.register.register_line import Act, RegisterLine
+from edgecam.custody.register.registerpage import RegisterPage
 
 
 class HoldDesk(Protocol):

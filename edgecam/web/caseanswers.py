@@ -6,10 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgecam.core.clock import Instant
-from edgecam.custody.calendar import Due, DueWhat
-from edgecam.custody.case import AskerKind, Case, CaseKind, CaseState, Decision, HandOver, Party, Step, Use, Want
-from edgecam.custody.caserules import CaseRules
-from edgecam.custody.duedays import is_past
+from edgecam.custody.cases.calendar import Due, DueWhat
+from edgecam.custody.cases.case import (
+    AskerKind,
+    Case,
+    CaseKind,
+    CaseState,
+    Decision,
+    HandOver,
+    Party,
+    Step,
+    Use,
+    Want,
+)
+from edgecam.custody.cases.caserules import CaseRules
+from edgecam.custody.cases.duedays import is_past
 from edgecam.keys.sealing import SealingKind
 from edgecam.web.answers import NS_PER_MS
 

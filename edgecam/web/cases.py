@@ -9,9 +9,9 @@ from pydantic import Field, StrictBool
 from starlette.concurrency import run_in_threadpool
 
 from edgecam.core.clock import Clock
-from edgecam.custody.case import AskerKind, Case, CaseKind, Party, Use, Want
-from edgecam.custody.casedesk import Ask
-from edgecam.custody.caserules import LONGEST_PERMIT_H, Actor
+from edgecam.custody.cases.case import AskerKind, Case, CaseKind, Party, Use, Want
+from edgecam.custody.cases.casedesk import Ask
+from edgecam.custody.cases.caserules import LONGEST_PERMIT_H, Actor
 from edgecam.web.answers import NS_PER_MS
 from edgecam.web.caseanswers import CaseAnswer, CustodyAnswer, DueAnswer
 from edgecam.web.custodyparts import CustodyParts

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput, NotAllowed, Unavailable
-from edgecam.custody.ciphertext import SealedEpoch
-from edgecam.custody.permission import Leave
-from edgecam.custody.register_line import Act
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.evidence.ciphertext import SealedEpoch
+from edgecam.custody.register.register_line import Act
 from edgecam.ringbuffer.overview import Covered
 from edgecam.web.answers import NS_PER_MS
 from edgecam.web.approval import Approve, CaseNamed, PurposeNamed

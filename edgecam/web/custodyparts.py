@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from edgecam.custody.calendar import Due
-from edgecam.custody.casedesk import CaseDesk
-from edgecam.custody.paperdesk import PaperDesk
+from edgecam.custody.cases.calendar import Due
+from edgecam.custody.cases.casedesk import CaseDesk
+from edgecam.custody.paper.paperdesk import PaperDesk
 from edgecam.web.disclosureparts import DisclosureDesk
 
 

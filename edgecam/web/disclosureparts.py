@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from edgecam.custody.case import Case
-from edgecam.custody.duplicates import Duplicate
-from edgecam.custody.tracktold import TrackTold
+from edgecam.custody.cases.case import Case
+from edgecam.custody.disclosure.duplicates import Duplicate
+from edgecam.custody.disclosure.tracktold import TrackTold
 
 
 class JobState(StrEnum):

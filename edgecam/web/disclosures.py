@@ -16,11 +16,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edgecam.core.errors import NotAllowed
-from edgecam.custody.case import Case, Step
-from edgecam.custody.casedesk import CaseDesk
-from edgecam.custody.disclosure import refuse_to_give
-from edgecam.custody.duplicates import Duplicate
-from edgecam.custody.tracktold import TrackTold
+from edgecam.custody.cases.case import Case, Step
+from edgecam.custody.cases.casedesk import CaseDesk
+from edgecam.custody.disclosure.disclosure import refuse_to_give
+from edgecam.custody.disclosure.duplicates import Duplicate
+from edgecam.custody.disclosure.tracktold import TrackTold
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.answers import NS_PER_MS, DoneAnswer
 from edgecam.web.cases import CaseId, Needed, Short, actor

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.unmasked_line import Ending
+from edgecam.custody.register.unmasked_line import Ending
 from edgecam.masking.permit import LONGEST_S, Why
 from edgecam.web.installerview import InstallerView
 from edgecam.web.parts import UnmaskedSight

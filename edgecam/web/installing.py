@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edgecam.core.errors import EdgecamError, NotAllowed
-from edgecam.custody.accounts import AccountRole
-from edgecam.custody.unmasked_line import Ending
+from edgecam.custody.accounts.accounts import AccountRole
+from edgecam.custody.register.unmasked_line import Ending
 from edgecam.masking.lifecycle import Role
 from edgecam.masking.permit import LONGEST_S, Why
 from edgecam.web.answers import NS_PER_MS, DoneAnswer, OpenedAnswer, OutlinesAnswer

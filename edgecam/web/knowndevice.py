@@ -14,7 +14,7 @@ from typing import Annotated
 
 from fastapi import Cookie
 
-from edgecam.custody.accounts import Account
+from edgecam.custody.accounts.accounts import Account
 
 COOKIE = "edgecam_device"
 PATH = "/api/sign-in"

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from edgecam.custody.accounts import AccountRole
+from edgecam.custody.accounts.accounts import AccountRole
 from edgecam.web.answers import (
     NS_PER_MS,
     AimAnswer,

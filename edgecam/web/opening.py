@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.permission import Leave
-from edgecam.custody.register_line import Act
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.register.register_line import Act
 from edgecam.web.answers import NS_PER_MS, LockAnswer
 from edgecam.web.approval import CaseNamed, PurposeNamed
 from edgecam.web.flowing import Flow, next_piece

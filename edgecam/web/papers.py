@@ -13,14 +13,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.account import Period
-from edgecam.custody.accounts import AccountRole
-from edgecam.custody.paperdesk import PaperAsk, PaperDesk
-from edgecam.custody.paperkind import BLANK_KINDS, OWN_LANGUAGE, SOURCES, PaperKind, Source
-from edgecam.custody.paperwords import LANGUAGES, words_of
-from edgecam.custody.standard import BY_HAND, Standard
-from edgecam.custody.standardstore import Announcement
-from edgecam.custody.standardversion import StandardChange, StandardVersion
+from edgecam.custody.accounts.accounts import AccountRole
+from edgecam.custody.evidence.account import Period
+from edgecam.custody.paper.paperdesk import PaperAsk, PaperDesk
+from edgecam.custody.paper.paperkind import BLANK_KINDS, OWN_LANGUAGE, SOURCES, PaperKind, Source
+from edgecam.custody.paper.paperwords import LANGUAGES, words_of
+from edgecam.custody.paper.standard import BY_HAND, Standard
+from edgecam.custody.paper.standardstore import Announcement
+from edgecam.custody.paper.standardversion import StandardChange, StandardVersion
 from edgecam.web.answers import NS_PER_MS
 from edgecam.web.signedin import AsOperator, AsOwner, Visitor
 from edgecam.web.signin import Told

@@ -10,8 +10,8 @@ from edgecam.core.clock import Clock
 from edgecam.core.events import Event
 from edgecam.core.smallframes import SmallFrame
 from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus
-from edgecam.custody.permission import Leave
-from edgecam.custody.unmasked_line import Ending
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.register.unmasked_line import Ending
 from edgecam.masking.lifecycle import Role
 from edgecam.masking.permit import Why
 from edgecam.masking.shown import MasksShown

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, NotAllowed, Unavailable
-from edgecam.custody.accounts import Account, Passkey
+from edgecam.custody.accounts.accounts import Account, Passkey
 from edgecam.web.requestcheck import host_name
 
 CHALLENGE_S = 180

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.accounts import Account, SignInWay
+from edgecam.custody.accounts.accounts import Account, SignInWay
 from edgecam.web.answers import NS_PER_MS, DoneAnswer
 from edgecam.web.passkeydesk import PasskeyDesk
 from edgecam.web.signedin import SignedIn, SignInToken, Visitor

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from edgecam.custody.caserules import CaseRules
-from edgecam.custody.identities import Identities
-from edgecam.custody.permitkeys import Permits
-from edgecam.custody.register import Register
+from edgecam.custody.accounts.identities import Identities
+from edgecam.custody.cases.caserules import CaseRules
+from edgecam.custody.cases.permitkeys import Permits
+from edgecam.custody.register.register import Register
 from edgecam.web.sealedparts import SealedFootage
 
 Source = Literal["ring", "album"]

@@ -16,11 +16,11 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from edgecam.core.errors import BadInput, NotAllowed, Unavailable
-from edgecam.custody.accounts import Account, AccountRole
-from edgecam.custody.case import Case, CaseState, Step
-from edgecam.custody.caserules import Actor
-from edgecam.custody.ciphertext import SealedEpoch
-from edgecam.custody.permitkeys import CaseKeys, Left, PermitKey, leave_registered
+from edgecam.custody.accounts.accounts import Account, AccountRole
+from edgecam.custody.cases.case import Case, CaseState, Step
+from edgecam.custody.cases.caserules import Actor
+from edgecam.custody.cases.permitkeys import CaseKeys, Left, PermitKey, leave_registered
+from edgecam.custody.evidence.ciphertext import SealedEpoch
 from edgecam.ringbuffer.format import EpochSlot
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.answers import DoneAnswer

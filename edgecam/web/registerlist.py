@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
 from edgecam import __version__
-from edgecam.custody.register_line import Act, RegisterLine
-from edgecam.custody.registerexport import LineFilter
-from edgecam.custody.registerpage import RegisterPage
+from edgecam.custody.register.register_line import Act, RegisterLine
+from edgecam.custody.register.registerexport import LineFilter
+from edgecam.custody.register.registerpage import RegisterPage
 from edgecam.web.answers import NS_PER_MS
 from edgecam.web.careparts import CareParts
 from edgecam.web.signedin import AsOwner, SignedIn

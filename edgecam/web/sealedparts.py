@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from edgecam.custody.ciphertext import Ciphertext, SealedEpoch
-from edgecam.custody.permission import Leave
-from edgecam.custody.register_line import Act
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.evidence.ciphertext import Ciphertext, SealedEpoch
+from edgecam.custody.register.register_line import Act
 from edgecam.ringbuffer.overview import Covered
 
 

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.accounts import AccountRole
+from edgecam.custody.accounts.accounts import AccountRole
 from edgecam.web.answers import DoneAnswer
 from edgecam.web.claim import COOKIE, ClaimToken
 from edgecam.web.firststeps import RULES, SetupStep, StepState

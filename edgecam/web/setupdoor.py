@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from edgecam.core.clock import Clock
-from edgecam.custody.accounts import AccountRole
+from edgecam.custody.accounts.accounts import AccountRole
 from edgecam.web.claim import Claim, ClaimToken
 from edgecam.web.delays import Delays
 from edgecam.web.firststeps import SetupStep, check_step

@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edgecam.core.errors import BadInput
-from edgecam.custody.notice import Notice
-from edgecam.custody.sign import SignSize
+from edgecam.custody.paper.notice import Notice
+from edgecam.custody.paper.sign import SignSize
 from edgecam.keys.certificatepair import check_pair
 from edgecam.web.answers import DoneAnswer
 from edgecam.web.firststeps import SetupStep

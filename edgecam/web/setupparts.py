@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from edgecam.custody.notice import Notice
-from edgecam.custody.sign import SignSize
+from edgecam.custody.paper.notice import Notice
+from edgecam.custody.paper.sign import SignSize
 from edgecam.web.firststeps import SetupStep, StepState
 
 Language = Literal["ja", "ko", "en"]

@@ -17,7 +17,7 @@ from typing import Annotated, Protocol
 from fastapi import Cookie, Depends, Request
 
 from edgecam.core.errors import NotAllowed
-from edgecam.custody.accounts import AccountRole
+from edgecam.custody.accounts.accounts import AccountRole
 
 COOKIE = "edgecam_sign_in"
 

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from edgecam.core.errors import DataLoss, EdgecamError, NotAllowed, Unavailable
-from edgecam.custody.accounts import Account, AccountRole, SignInWay
+from edgecam.custody.accounts.accounts import Account, AccountRole, SignInWay
 from edgecam.keys.signinsecret import SECRET_LENGTH
 from edgecam.web.accountdesk import AccountDesk, Caller
 from edgecam.web.answers import NS_PER_MS, DoneAnswer

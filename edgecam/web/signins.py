@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import EdgecamError
-from edgecam.custody.accounts import Account
+from edgecam.custody.accounts.accounts import Account
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.device import Device
 from edgecam.web.refusals import NotSignedIn

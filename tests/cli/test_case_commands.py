@@ -14,14 +14,14 @@ from edgecam.__main__ import app
 from edgecam.cli.export import _allowed
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput, EdgecamError, NotAllowed
-from edgecam.custody.accounts import AccountRole
-from edgecam.custody.case import CaseKind, Want
-from edgecam.custody.casedesk import Ask, CaseDesk
-from edgecam.custody.caserules import Actor, CaseRules
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.export import Purpose
-from edgecam.custody.formfields import FormFields
-from edgecam.custody.permission import Permission
+from edgecam.custody.accounts.accounts import AccountRole
+from edgecam.custody.cases.case import CaseKind, Want
+from edgecam.custody.cases.casedesk import Ask, CaseDesk
+from edgecam.custody.cases.caserules import Actor, CaseRules
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.cases.permission import Permission
+from edgecam.custody.evidence.export import Purpose
+from edgecam.custody.register.formfields import FormFields
 from edgecam.keys.sealing import SealingKind
 
 pytestmark = pytest.mark.row("G4")

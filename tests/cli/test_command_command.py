@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from edgecam.__main__ import app
 from edgecam.core.errors import EdgecamError
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.telemetry.commandkeys import read_keys
 from edgecam.telemetry.commandkinds import USUAL_RIGHTS
 

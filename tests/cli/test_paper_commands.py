@@ -12,10 +12,10 @@ from typer.testing import CliRunner, Result
 
 from edgecam.__main__ import app
 from edgecam.core.errors import BadInput
-from edgecam.custody.paperkind import PaperKind
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act, RegisterLine
-from edgecam.custody.registerpage import read_page
+from edgecam.custody.paper.paperkind import PaperKind
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act, RegisterLine
+from edgecam.custody.register.registerpage import read_page
 from edgecam.keys.camera import create_camera_key
 
 pytestmark = pytest.mark.row("G5")

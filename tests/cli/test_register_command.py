@@ -12,9 +12,9 @@ import pytest
 from agentstand import Agent, camera
 
 from edgecam.core.clock import NS_PER_S, SystemClock
-from edgecam.custody.register import Register
-from edgecam.custody.register_head import head_of
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_head import head_of
+from edgecam.custody.register.register_line import Act
 
 pytestmark = pytest.mark.row("G3")
 

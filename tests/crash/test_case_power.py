@@ -16,11 +16,11 @@ from page_camera import NOW_WALL_NS, ObedientClock
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import EdgecamError
-from edgecam.custody.accounts import AccountRole
-from edgecam.custody.case import CaseKind, CaseState, Want
-from edgecam.custody.casedesk import Ask
-from edgecam.custody.caserules import Actor
-from edgecam.custody.register_line import RegisterLine, decode_line
+from edgecam.custody.accounts.accounts import AccountRole
+from edgecam.custody.cases.case import CaseKind, CaseState, Want
+from edgecam.custody.cases.casedesk import Ask
+from edgecam.custody.cases.caserules import Actor
+from edgecam.custody.register.register_line import RegisterLine, decode_line
 
 pytestmark = [pytest.mark.row("G3"), pytest.mark.row("R7")]
 OWNER, OPERATOR = Actor("owner", AccountRole.OWNER, "1" * 32), Actor("operator", AccountRole.OPERATOR, "2" * 32)

@@ -11,10 +11,10 @@ import pytest
 from custodystand import Camera, make_camera, moment, record
 from disclosurestand import DAY_NS, DisclosureStand, disclosure_stand
 
-from edgecam.custody.disclosure import Giving, give
-from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_line import decode_line
-from edgecam.custody.verify import verify_export
+from edgecam.custody.disclosure.disclosure import Giving, give
+from edgecam.custody.evidence.verify import verify_export
+from edgecam.custody.register.register_check import verify_register
+from edgecam.custody.register.register_line import decode_line
 from edgecam.ringbuffer.format import GapCause
 
 pytestmark = [

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from bookstand import BookStand, Calendar
 
-from edgecam.custody.register_check import RegisterHead, verify_register
-from edgecam.custody.register_line import Act, RegisterLine
+from edgecam.custody.register.register_check import RegisterHead, verify_register
+from edgecam.custody.register.register_line import Act, RegisterLine
 from edgecam.keys.camera import CameraKey, create_camera_key
 
 pytestmark = [pytest.mark.row("R7"), pytest.mark.row("G3")]

@@ -7,10 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
-from edgecam.custody.bookfiles import closed_books
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act, RegisterLine, decode_line
-from edgecam.custody.registerbooks import RegisterBooks
+from edgecam.custody.register.bookfiles import closed_books
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act, RegisterLine, decode_line
+from edgecam.custody.register.registerbooks import RegisterBooks
 from edgecam.keys.camera import CameraKey
 
 ZONE = "Asia/Tokyo"

@@ -13,8 +13,8 @@ from pyrage import x25519
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.frames import Fragment
-from edgecam.custody.boxes import walk
-from edgecam.custody.register import Register
+from edgecam.custody.evidence.boxes import walk
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey, create_camera_key
 from edgecam.keys.owner import OwnerIdentity, Recipients
 from edgecam.ringbuffer.creation import create_ring

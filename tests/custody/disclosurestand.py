@@ -9,11 +9,11 @@ from custodystand import BOOT_A, START_WALL_NS, Camera, new_owner
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.term import Term
-from edgecam.custody.case import AskerKind, Case, CaseKind, CaseState, Decision, Party, Step, Use, Want
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.disclosure import DisclosureParts
-from edgecam.custody.duplicates import Duplicates
-from edgecam.custody.register import Register
+from edgecam.custody.cases.case import AskerKind, Case, CaseKind, CaseState, Decision, Party, Step, Use, Want
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.disclosure.disclosure import DisclosureParts
+from edgecam.custody.disclosure.duplicates import Duplicates
+from edgecam.custody.register.register import Register
 from edgecam.keys.owner import OwnerIdentity, Recipients
 
 DAY_NS = 86_400 * NS_PER_S

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from custodystand import BOOT_A, BOOT_B, record
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
-from edgecam.custody.boxes import read_fragment, read_init, retimed
-from edgecam.custody.presentation import Presentation
+from edgecam.custody.evidence.boxes import read_fragment, read_init, retimed
+from edgecam.custody.evidence.presentation import Presentation
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import OwnerIdentity, Recipients
 from edgecam.ringbuffer.dating import DatedEpoch

@@ -7,12 +7,12 @@ from pathlib import Path
 from paperstand import FACTS, ZONE, head_in
 
 from edgecam.core.clock import Clock
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.paperdesk import PaperDesk, PaperSources
-from edgecam.custody.register import Register
-from edgecam.custody.sign import Sign
-from edgecam.custody.standard import StandardFacts
-from edgecam.custody.standardstore import StandardStore
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.paper.paperdesk import PaperDesk, PaperSources
+from edgecam.custody.paper.sign import Sign
+from edgecam.custody.paper.standard import StandardFacts
+from edgecam.custody.paper.standardstore import StandardStore
+from edgecam.custody.register.register import Register
 
 
 def desk_of(

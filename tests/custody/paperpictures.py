@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from paperstand import filled, typesetter
 
-from edgecam.custody.paper import Paper
-from edgecam.custody.paperkind import PaperKind
-from edgecam.custody.paperwords import LANGUAGES
+from edgecam.custody.paper.paper import Paper
+from edgecam.custody.paper.paperkind import PaperKind
+from edgecam.custody.paper.paperwords import LANGUAGES
 
 FOLDER = Path(__file__).parent / "papers"
 # A line of text is about two pixels high: shapes are compared, not letters, which differ between fonts' versions.

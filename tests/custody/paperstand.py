@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
-from edgecam.custody.account import Period
-from edgecam.custody.case import (
+from edgecam.custody.cases.case import (
     AskerKind,
     Case,
     CaseKind,
@@ -23,15 +22,29 @@ from edgecam.custody.case import (
     Use,
     Want,
 )
-from edgecam.custody.certificate import DisposalCertificate
-from edgecam.custody.certificatepapers import Erased, disposal, erasure
-from edgecam.custody.formpapers import complaints, gwangju_1, gwangju_2, inzai_1, inzai_2, kumamoto_1, kumamoto_2
-from edgecam.custody.letterhead import Letterhead
-from edgecam.custody.letters import answer, refusal
-from edgecam.custody.notice import Notice
-from edgecam.custody.paper import Paper
-from edgecam.custody.paperkind import PaperKind
-from edgecam.custody.registerform import (
+from edgecam.custody.evidence.account import Period
+from edgecam.custody.paper.certificate import DisposalCertificate
+from edgecam.custody.paper.certificatepapers import Erased, disposal, erasure
+from edgecam.custody.paper.formpapers import (
+    complaints,
+    gwangju_1,
+    gwangju_2,
+    inzai_1,
+    inzai_2,
+    kumamoto_1,
+    kumamoto_2,
+)
+from edgecam.custody.paper.letterhead import Letterhead
+from edgecam.custody.paper.letters import answer, refusal
+from edgecam.custody.paper.notice import Notice
+from edgecam.custody.paper.paper import Paper
+from edgecam.custody.paper.paperkind import PaperKind
+from edgecam.custody.paper.sign import Sign
+from edgecam.custody.paper.signpaper import SIZES, sign_paper
+from edgecam.custody.paper.standard import StandardFacts, standard_of
+from edgecam.custody.paper.standardpaper import draft_paper
+from edgecam.custody.paper.typesetting import Typesetter
+from edgecam.custody.register.registerform import (
     EndOfTime,
     Entry,
     Gwangju1Row,
@@ -41,11 +54,6 @@ from edgecam.custody.registerform import (
     Kumamoto2Row,
     Person,
 )
-from edgecam.custody.sign import Sign
-from edgecam.custody.signpaper import SIZES, sign_paper
-from edgecam.custody.standard import StandardFacts, standard_of
-from edgecam.custody.standardpaper import draft_paper
-from edgecam.custody.typesetting import Typesetter
 from edgecam.keys.camera import CameraKey
 from edgecam.ringbuffer.retention import PRESETS
 

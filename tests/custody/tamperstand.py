@@ -8,10 +8,10 @@ from pathlib import Path
 from custodystand import START_WALL_NS, Camera
 
 from edgecam.core.clock import NS_PER_S
-from edgecam.custody.copyfile import CopyFile
-from edgecam.custody.export import Purpose, export_footage
-from edgecam.custody.manifest import SegmentRecord, decode_record
-from edgecam.custody.manifestbox import (
+from edgecam.custody.evidence.copyfile import CopyFile
+from edgecam.custody.evidence.export import Purpose, export_footage
+from edgecam.custody.evidence.manifest import SegmentRecord, decode_record
+from edgecam.custody.evidence.manifestbox import (
     AFTER_OPENING,
     BETWEEN_RECORDS,
     CLOSING,

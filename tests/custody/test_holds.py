@@ -11,12 +11,12 @@ from custodystand import BOOT_B, START_WALL_NS, Camera, Recorded, moment
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing
-from edgecam.custody.export import CopyLife, Purpose, export_footage
+from edgecam.custody.evidence.export import CopyLife, Purpose, export_footage
+from edgecam.custody.evidence.playback import HeldPlayback
+from edgecam.custody.evidence.verify import verify_export
 from edgecam.custody.holds import HoldEndTime, HoldOrder, Holds, Placed
 from edgecam.custody.holdwatch import HoldWatch
-from edgecam.custody.playback import HeldPlayback
-from edgecam.custody.register_line import Act, RegisterLine, decode_line
-from edgecam.custody.verify import verify_export
+from edgecam.custody.register.register_line import Act, RegisterLine, decode_line
 from edgecam.ringbuffer.format import EpochSlot, GapCause
 from edgecam.ringbuffer.holdrecord import HoldWhy
 from edgecam.ringbuffer.holdstore import HoldEnd, HoldErasure, HoldStore

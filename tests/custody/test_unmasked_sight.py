@@ -15,10 +15,10 @@ from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import BadInput, MediaFailing, NotAllowed
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrameWriter
-from edgecam.custody.register import Register
-from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_line import Act, RegisterLine, decode_line
-from edgecam.custody.unmasked_line import Ending
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_check import verify_register
+from edgecam.custody.register.register_line import Act, RegisterLine, decode_line
+from edgecam.custody.register.unmasked_line import Ending
 from edgecam.custody.unmasked_sight import UnmaskedDoor, UnmaskedSight
 from edgecam.masking.permit import LONGEST_S, Why, read_permit
 

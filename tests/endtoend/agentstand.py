@@ -22,10 +22,10 @@ import av
 
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus, read_status
-from edgecam.custody.export import Purpose, export_footage
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import RegisterLine, decode_line
-from edgecam.custody.verify import verify_export
+from edgecam.custody.evidence.export import Purpose, export_footage
+from edgecam.custody.evidence.verify import verify_export
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import RegisterLine, decode_line
 from edgecam.keys.camera import CameraKey, load_camera_key
 from edgecam.keys.owner import OwnerIdentity, create_owner, unlock_owner
 from edgecam.places import Places, find_places

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from agentstand import CLOCK, PASSPHRASE, Agent
 from playwright.sync_api import Browser, Page, Request
 
-from edgecam.custody.accountfile import encode_accounts
-from edgecam.custody.accounts import Account, AccountRole, Accounts
+from edgecam.custody.accounts.accountfile import encode_accounts
+from edgecam.custody.accounts.accounts import Account, AccountRole, Accounts
 from edgecam.keys.passwordhash import FLOOR, hash_secret
 from edgecam.keys.signinsecret import sign_in_secret
 

@@ -18,8 +18,8 @@ from signinstand import (
     signed_in,
 )
 
-from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_check import verify_register
+from edgecam.custody.register.register_line import Act
 
 pytestmark = [pytest.mark.row("K2"), pytest.mark.long]
 NEW = "nine black kites above the ferry 3"

@@ -9,7 +9,7 @@ import pytest
 from agentstand import CLOCK, camera
 from albumstand import StoryClock, event, shot_job
 
-from edgecam.custody.certificate import decode_certificate
+from edgecam.custody.paper.certificate import decode_certificate
 from edgecam.eventlog import EventLog
 from edgecam.keys.owner import OwnerIdentity
 from edgecam.places import find_places

@@ -19,7 +19,7 @@ from debianbrowser import chromium
 from playwright.sync_api import Page, expect
 
 from edgecam.core.albumrecord import AlbumRecord, Piece, Thumbnail, decode_record
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import RingReader
 

@@ -13,7 +13,7 @@ from pagestand import OWNER, Looking, give_accounts, looking
 from playwright.sync_api import Browser, expect
 from stand import mosquitto
 
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.settings import Settings, load_settings
 
 pytestmark = [pytest.mark.long, pytest.mark.row("W4")]

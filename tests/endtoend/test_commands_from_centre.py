@@ -17,8 +17,8 @@ from brokerstand import BrokerStand, Template
 from subscriber import Subscriber, mosquitto, subscriber
 
 from edgecam.core.clock import NS_PER_S, SystemClock
-from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_line import Act, RegisterLine
+from edgecam.custody.register.register_check import verify_register
+from edgecam.custody.register.register_line import Act, RegisterLine
 from edgecam.keys.commandkey import CommandKey, create_command_key
 from edgecam.ringbuffer.holdstore import HoldStore
 from edgecam.telemetry.command import Command as Order

@@ -18,7 +18,7 @@ from signinstand import INSTALLER, INSTALLER_PASSPHRASE, make_installer, make_ow
 from edgecam.cli.decoded import decoded
 from edgecam.core.events import EventKind
 from edgecam.core.recent import read_recent
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.masking.maskset import load_mask_set
 from edgecam.masking.proof import FillProof
 

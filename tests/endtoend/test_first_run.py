@@ -22,7 +22,7 @@ from debianbrowser import chromium
 from playwright.sync_api import Browser, Page
 from wizardhand import NOTICE, PASSPHRASE, WizardHand
 
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.owner import OwnerIdentity, unlock_owner
 from edgecam.keys.signinsecret import sign_in_secret
 from edgecam.masking.maskset import load_mask_set

@@ -14,7 +14,7 @@ from pagestand import OWNER, SECOND, Looking, give_accounts, looking
 from playwright.sync_api import Browser, expect
 
 from edgecam.core.term import Term
-from edgecam.custody.register_line import Act, RegisterLine
+from edgecam.custody.register.register_line import Act, RegisterLine
 from edgecam.masking.privacy import Privacy
 
 pytestmark = pytest.mark.long

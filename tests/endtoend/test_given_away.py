@@ -14,7 +14,7 @@ import pytest
 from agentstand import PASSPHRASE, QUARTER_OF_AN_HOUR, Agent, NewCamera, wait_until
 from test_two_person import Person, give_accounts
 
-from edgecam.custody.verify import verify_export
+from edgecam.custody.evidence.verify import verify_export
 
 pytestmark = [pytest.mark.row("G2"), pytest.mark.row("G9"), pytest.mark.row("R5"), pytest.mark.long]
 

@@ -13,7 +13,7 @@ from pagestand import OWNER, give_accounts, looking
 from playwright.sync_api import Browser, expect
 
 from edgecam.core.clock import NS_PER_S
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 
 pytestmark = [pytest.mark.long, pytest.mark.row("R4"), pytest.mark.row("W3")]
 

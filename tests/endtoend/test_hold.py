@@ -19,7 +19,7 @@ from edgecam.__main__ import app
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import EdgecamError
 from edgecam.core.frames import Fragment
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.owner import Recipients
 from edgecam.ringbuffer.format import HEADER_SIZE, EpochSlot, GapCause
 from edgecam.ringbuffer.heldfootage import opened_hold

@@ -12,7 +12,7 @@ from agentstand import Agent, camera, wait_until
 from subscriber import subscriber
 from videos import knocked_video
 
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.masking.fill import FILL_Y
 
 pytestmark = [pytest.mark.row("M4"), pytest.mark.row("M5")]

@@ -16,7 +16,7 @@ from agentstand import PASSPHRASE, QUARTER_OF_AN_HOUR, Agent, accepts, camera, w
 from signinstand import browser, make_owner, signed_in
 
 from edgecam.core.clock import NS_PER_S
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 
 
 @pytest.fixture(scope="module")

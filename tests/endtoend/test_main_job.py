@@ -16,7 +16,7 @@ from agentstand import PATIENCE_S, QUARTER_OF_AN_HOUR, SCENE, Agent, accepts, ca
 from subscriber import Subscriber, subscriber
 
 from edgecam.core.clock import NS_PER_S
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 
 _FRAME_S = 0.1  # vtest.avi has ten frames a second
 

@@ -18,8 +18,8 @@ from edgecam.core.clock import NS_PER_S, Instant
 from edgecam.core.frames import Fragment, RawFrame, SourceFormat
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrameReader
-from edgecam.custody.account import wall_time
-from edgecam.custody.register_line import Act, RegisterLine
+from edgecam.custody.evidence.account import wall_time
+from edgecam.custody.register.register_line import Act, RegisterLine
 from edgecam.keys.owner import Recipients
 from edgecam.masking.burn import Burner
 from edgecam.masking.fill import FILL_Y

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from agentstand import Agent, Command, NewCamera
 
-from edgecam.custody.accountstore import read_accounts
-from edgecam.custody.register_line import Act
+from edgecam.custody.accounts.accountstore import read_accounts
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.owner import new_identity, unlock_owner
 
 pytestmark = pytest.mark.row("K6")

@@ -7,7 +7,7 @@ import pytest
 from agentstand import Agent, NewCamera, owner, wait_until
 
 from edgecam.core.errors import NotAllowed
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.owner import OwnerIdentity
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import RingReader

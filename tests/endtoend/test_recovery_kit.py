@@ -15,7 +15,7 @@ import cv2
 import pytest
 from agentstand import PASSPHRASE, Agent, camera, frame_times_s, owner
 
-from edgecam.custody.register_line import Act, RegisterLine
+from edgecam.custody.register.register_line import Act, RegisterLine
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import RingReader
 

@@ -8,8 +8,8 @@ import pytest
 from agentstand import camera, free_ports, wait_until
 from subscriber import mosquitto, subscriber
 
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act
 
 pytestmark = pytest.mark.row("G3")
 

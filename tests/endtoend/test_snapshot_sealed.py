@@ -17,7 +17,7 @@ from subscriber import Heard, mosquitto, subscriber
 from test_masked_recording import touched
 
 from edgecam.core.recent import read_recent
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.masking.drawing import Mask
 from edgecam.masking.fill import FILL_Y
 

@@ -16,10 +16,10 @@ import pytest
 from agentstand import PASSPHRASE, QUARTER_OF_AN_HOUR, Agent, NewCamera, owner, wait_until
 
 from edgecam.core.errors import NotAllowed
-from edgecam.custody.accountfile import encode_accounts
-from edgecam.custody.accounts import Account, AccountRole, Accounts
-from edgecam.custody.permitkeys import offered_key, permit_key
-from edgecam.custody.register_line import Act
+from edgecam.custody.accounts.accountfile import encode_accounts
+from edgecam.custody.accounts.accounts import Account, AccountRole, Accounts
+from edgecam.custody.cases.permitkeys import offered_key, permit_key
+from edgecam.custody.register.register_line import Act
 from edgecam.keys.owner import OwnerIdentity, Recipients, new_identity, unlock_owner
 from edgecam.keys.passwordhash import FLOOR, hash_secret
 from edgecam.keys.sealing import Together, Unseals

@@ -16,8 +16,8 @@ from agentstand import QUARTER_OF_AN_HOUR, Agent, accepts, camera, wait_until
 from numpy.typing import NDArray
 from signinstand import INSTALLER, INSTALLER_PASSPHRASE, make_installer, make_owner, secret_of, signed_in
 
-from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_check import verify_register
+from edgecam.custody.register.register_line import Act
 
 pytestmark = pytest.mark.row("M7")
 

@@ -12,8 +12,8 @@ from bookstand import ZONE, BookStand, Calendar
 from stand import CLOCK, IDENTITY, ROOT, link, listener, mosquitto, outbox, wait_until
 
 from edgecam.core.errors import MediaFailing, Unavailable
-from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_head import head_of, read_heads
+from edgecam.custody.register.register_check import verify_register
+from edgecam.custody.register.register_head import head_of, read_heads
 from edgecam.keys.camera import create_camera_key
 from edgecam.telemetry.contract import KINDS, schema_of
 from edgecam.telemetry.publication import Incoming

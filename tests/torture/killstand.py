@@ -16,8 +16,8 @@ from agentstand import CLOCK, PATIENCE_S, Agent, owner
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.smallframes import SmallFrames
-from edgecam.custody.register_check import verify_register
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_check import verify_register
+from edgecam.custody.register.register_line import Act
 from edgecam.ringbuffer.check import Finding, check_ring
 from edgecam.ringbuffer.creation import create_ring
 from edgecam.ringbuffer.format import SLOT_SIZE, GapCause

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import BrowserContext
 
 from edgecam.core.clock import Clock
-from edgecam.custody.accountfile import encode_accounts
-from edgecam.custody.accounts import Account, AccountRole, Accounts, installer_term
-from edgecam.custody.accountstore import AccountStore
-from edgecam.custody.register import Register
+from edgecam.custody.accounts.accountfile import encode_accounts
+from edgecam.custody.accounts.accounts import Account, AccountRole, Accounts, installer_term
+from edgecam.custody.accounts.accountstore import AccountStore
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.passwordhash import FLOOR, PasswordHash, hash_secret
 from edgecam.keys.signinsecret import sign_in_secret

@@ -9,7 +9,7 @@ from pathlib import Path
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput
 from edgecam.custody.holds import HoldOrder, Standing
-from edgecam.custody.registerpage import read_page
+from edgecam.custody.register.registerpage import read_page
 from edgecam.ringbuffer.holdrecord import HoldRecord, HoldTerm
 from edgecam.ringbuffer.retention import NS_PER_DAY
 from edgecam.web.careparts import CareParts

@@ -11,11 +11,11 @@ from paperdeskstand import desk_of
 
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput
-from edgecam.custody.calendar import Calendar, of_cases
-from edgecam.custody.casedesk import CaseDesk
-from edgecam.custody.caserules import CaseRules
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.register import Register
+from edgecam.custody.cases.calendar import Calendar, of_cases
+from edgecam.custody.cases.casedesk import CaseDesk
+from edgecam.custody.cases.caserules import CaseRules
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.register.register import Register
 from edgecam.keys.sealing import SealingKind
 from edgecam.web.custodyparts import CustodyParts
 

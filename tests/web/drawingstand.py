@@ -10,8 +10,8 @@ from accountstand import camera_key
 
 from edgecam.core.clock import Clock, Instant
 from edgecam.custody.mask_acts import MaskActs
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import RegisterLine, decode_line
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import RegisterLine, decode_line
 from edgecam.drawnrules import DrawnRules
 from edgecam.masking.drawing import Drawing, DrawnPicture
 from edgecam.masking.maskstore import MaskStore

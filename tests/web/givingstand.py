@@ -8,10 +8,10 @@ from dataclasses import replace
 from accountstand import PASSPHRASE
 
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.case import Case, CaseState, HandOver, Step, Want
-from edgecam.custody.casestore import CaseStore
-from edgecam.custody.duplicates import Duplicate
-from edgecam.custody.tracktold import TrackTold
+from edgecam.custody.cases.case import Case, CaseState, HandOver, Step, Want
+from edgecam.custody.cases.casestore import CaseStore
+from edgecam.custody.disclosure.duplicates import Duplicate
+from edgecam.custody.disclosure.tracktold import TrackTold
 from edgecam.web.disclosureparts import Decided, Job, JobState, Opening
 
 FRAMES = 3

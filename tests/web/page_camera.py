@@ -27,8 +27,8 @@ from edgecam.core.events import Event, EventKind
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrame
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus
-from edgecam.custody.permission import Leave
-from edgecam.custody.unmasked_line import Ending
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.register.unmasked_line import Ending
 from edgecam.keys.owner import OwnerIdentity, Recipients, create_owner, unlock_owner
 from edgecam.masking.lifecycle import MaskState, Role
 from edgecam.masking.permit import Why

@@ -11,11 +11,11 @@ from casestand import CaseStand
 from pyrage import x25519
 
 from edgecam.core.clock import NS_PER_S, Clock
-from edgecam.custody.accountstore import AccountStore
-from edgecam.custody.ciphertext import SealedEpoch
-from edgecam.custody.identities import Identities
-from edgecam.custody.permitkeys import PermitKeys, Permits
-from edgecam.custody.register import Register
+from edgecam.custody.accounts.accountstore import AccountStore
+from edgecam.custody.accounts.identities import Identities
+from edgecam.custody.cases.permitkeys import PermitKeys, Permits
+from edgecam.custody.evidence.ciphertext import SealedEpoch
+from edgecam.custody.register.register import Register
 from edgecam.keys.owner import OwnerIdentity
 from edgecam.keys.sealing import SealingKind, sealing
 from edgecam.ringbuffer.format import EpochSlot

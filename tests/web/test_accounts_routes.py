@@ -8,7 +8,7 @@ from accountstand import secret_of, sign_in
 from page_camera import PageCamera
 
 from edgecam.core.errors import MediaFailing
-from edgecam.custody.register_line import Act, RegisterLine, decode_line
+from edgecam.custody.register.register_line import Act, RegisterLine, decode_line
 from edgecam.keys.passwordhash import Strength, hash_secret
 
 pytestmark = pytest.mark.row("K2")

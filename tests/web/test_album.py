@@ -18,7 +18,7 @@ from servedpage import page_client, serving
 from edgecam.albumserving import album_parts
 from edgecam.core.albumrecord import Piece, Thumbnail, decode_record
 from edgecam.core.events import EventKind
-from edgecam.custody.register import Register
+from edgecam.custody.register.register import Register
 from edgecam.keys.camera import load_camera_key
 from edgecam.places import Places
 from edgecam.ringbuffer.format import HEADER_SIZE, SegmentHeader

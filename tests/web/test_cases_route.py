@@ -12,7 +12,7 @@ from casestand import PURPOSE
 from page_camera import NOW_WALL_NS, PageCamera
 from servedpage import page_client, serving
 
-from edgecam.custody.register_line import Act, decode_line
+from edgecam.custody.register.register_line import Act, decode_line
 from edgecam.keys.sealing import SealingKind
 
 pytestmark = [pytest.mark.row("G4"), pytest.mark.row("W4")]

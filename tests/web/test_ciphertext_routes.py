@@ -14,10 +14,10 @@ from fastapi import FastAPI
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import EdgecamError, MediaFailing, NotAllowed
-from edgecam.custody.accounts import AccountRole
-from edgecam.custody.ciphertext import SealedEpoch
-from edgecam.custody.permission import Leave
-from edgecam.custody.register_line import Act
+from edgecam.custody.accounts.accounts import AccountRole
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.evidence.ciphertext import SealedEpoch
+from edgecam.custody.register.register_line import Act
 from edgecam.ringbuffer.format import EpochSlot
 from edgecam.ringbuffer.overview import Covered
 from edgecam.web.approval import Approve, owners_alone

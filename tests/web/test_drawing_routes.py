@@ -13,7 +13,7 @@ from accountstand import secret_of
 from page_camera import PageCamera
 
 from edgecam.core.errors import MediaFailing
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 from edgecam.masking.drawing import Drawing, DrawnPicture, decode_drawing
 from edgecam.masking.geometry import pixels_of
 

@@ -9,7 +9,7 @@ import pytest
 from page_camera import ObedientClock, PageCamera, PageSight
 
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.unmasked_line import Ending
+from edgecam.custody.register.unmasked_line import Ending
 from edgecam.masking.permit import Why
 from edgecam.web.installer import ALPHABET, CODE_LENGTH, InstallerSessions, Place
 

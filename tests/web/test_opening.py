@@ -13,8 +13,8 @@ from page_camera import FOOTAGE_START_NS, PageCamera, fragmented_mp4
 from servedpage import page_client
 
 from edgecam.core.errors import DataLoss, MediaFailing, NotAllowed
-from edgecam.custody.permission import Leave
-from edgecam.custody.register_line import Act
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.register.register_line import Act
 from edgecam.web.app import create_app
 from edgecam.web.server import PageServer
 from edgecam.web.sessions import IDLE_S

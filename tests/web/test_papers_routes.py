@@ -10,9 +10,9 @@ from accountstand import signed_in
 from page_camera import NOW_WALL_NS, PageCamera
 from servedpage import page_client, serving
 
-from edgecam.custody.paperkind import PaperKind
-from edgecam.custody.register_line import Act
-from edgecam.custody.registerpage import read_page
+from edgecam.custody.paper.paperkind import PaperKind
+from edgecam.custody.register.register_line import Act
+from edgecam.custody.register.registerpage import read_page
 
 pytestmark = pytest.mark.row("G5")
 NOW_MS = NOW_WALL_NS // 1_000_000

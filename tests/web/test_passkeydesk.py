@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from page_camera import ObedientClock
 
 from edgecam.core.errors import BadInput, NotAllowed, Unavailable
-from edgecam.custody.accounts import Account, Passkey
+from edgecam.custody.accounts.accounts import Account, Passkey
 from edgecam.web.passkeydesk import CHALLENGE_S, PasskeyDesk, passkey_host
 
 pytestmark = pytest.mark.row("K2")

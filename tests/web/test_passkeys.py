@@ -16,7 +16,7 @@ from page_camera import PageCamera
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 from servedpage import page_client
 
-from edgecam.custody.accounts import SignInWay
+from edgecam.custody.accounts.accounts import SignInWay
 from edgecam.web.passkeydesk import CHALLENGE_S
 from edgecam.web.server import PageServer
 

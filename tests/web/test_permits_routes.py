@@ -19,14 +19,14 @@ from pyrage import x25519
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput
 from edgecam.core.term import Term
-from edgecam.custody.case import AskerKind, Case, CaseKind, CaseState, Decision, Party, Use, Want
-from edgecam.custody.caserules import CaseRules
-from edgecam.custody.ciphertext import SealedEpoch
-from edgecam.custody.identities import Identities
-from edgecam.custody.permission import Leave
-from edgecam.custody.permitkeys import PermitKeys, Permits, offered_key, permit_key
-from edgecam.custody.register import Register
-from edgecam.custody.register_line import Act, decode_line
+from edgecam.custody.accounts.identities import Identities
+from edgecam.custody.cases.case import AskerKind, Case, CaseKind, CaseState, Decision, Party, Use, Want
+from edgecam.custody.cases.caserules import CaseRules
+from edgecam.custody.cases.permission import Leave
+from edgecam.custody.cases.permitkeys import PermitKeys, Permits, offered_key, permit_key
+from edgecam.custody.evidence.ciphertext import SealedEpoch
+from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_line import Act, decode_line
 from edgecam.keys.owner import OwnerIdentity, Recipients, unlock_owner
 from edgecam.keys.sealing import SealingKind, sealing
 from edgecam.ringbuffer.format import EpochSlot

@@ -16,11 +16,11 @@ KINDS = {"BadInput", "NotAllowed", "NotSignedIn", "Overtaken", "Unavailable"}
 # Whose refusals the page shows, besides those of its own routes.
 BEHIND = (
     "albumserving.py",
-    "custody/accounts.py",
-    "custody/accountstore.py",
+    "custody/accounts/accounts.py",
+    "custody/accounts/accountstore.py",
     "custody/holds.py",
-    "custody/rule_line.py",
-    "custody/sign.py",
+    "custody/register/rule_line.py",
+    "custody/paper/sign.py",
     "custody/unmasked_sight.py",
     "firstrun.py",
     "keys/certificatepair.py",

@@ -12,7 +12,7 @@ from page_camera import PageCamera
 
 from edgecam.analysis.rule import TERMS
 from edgecam.analysis.rulebook import read_rules
-from edgecam.custody.register_line import Act
+from edgecam.custody.register.register_line import Act
 
 pytestmark = [pytest.mark.row("W2"), pytest.mark.row("A3")]
 

@@ -18,8 +18,8 @@ from page_camera import ObedientClock
 from routewalk import api_routes
 
 from edgecam.core.errors import BadInput, NotAllowed
-from edgecam.custody.notice import Notice
-from edgecam.custody.sign import SignSize
+from edgecam.custody.paper.notice import Notice
+from edgecam.custody.paper.sign import SignSize
 from edgecam.keys.certificate import authority_begun, common_name, new_private_key, private_pem
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.claim import COOKIE

@@ -15,8 +15,8 @@ from page_camera import ObedientClock
 from secured import PageSecurity
 
 from edgecam.core.clock import SystemClock
-from edgecam.custody.accounts import OWNER_NAME
-from edgecam.custody.register import Register
+from edgecam.custody.accounts.accounts import OWNER_NAME
+from edgecam.custody.register.register import Register
 from edgecam.firstrun import FirstRun
 from edgecam.newcamera import camera_key
 from edgecam.web.accountdesk import AccountDesk

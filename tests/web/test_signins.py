@@ -11,8 +11,8 @@ from accountstand import account_store, secret_of
 from page_camera import ObedientClock
 
 from edgecam.core.errors import DataLoss
-from edgecam.custody.accounts import Account, AccountRole
-from edgecam.custody.accountstore import AccountStore
+from edgecam.custody.accounts.accounts import Account, AccountRole
+from edgecam.custody.accounts.accountstore import AccountStore
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.device import Device
 from edgecam.web.refusals import NotSignedIn

@@ -13,7 +13,7 @@ from page_camera import PageCamera
 from routewalk import api_routes
 from servedpage import page_client, serving
 
-from edgecam.custody.accounts import AccountRole
+from edgecam.custody.accounts.accounts import AccountRole
 from edgecam.web.app import create_app
 from edgecam.web.server import PageServer
 from edgecam.web.signedin import Admits

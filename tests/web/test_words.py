@@ -11,8 +11,8 @@ import pytest
 from edgecam.core.aim import AimState
 from edgecam.core.clock import TimeTrust
 from edgecam.core.events import EventKind
-from edgecam.custody.accounts import AccountRole
-from edgecam.custody.register_line import Act
+from edgecam.custody.accounts.accounts import AccountRole
+from edgecam.custody.register.register_line import Act
 from edgecam.masking.lifecycle import MaskState
 from edgecam.masking.permit import Why
 from edgecam.ringbuffer.format import GapCause

@@ -1,5 +1,5 @@
 // ISO base media boxes (ISO/IEC 14496-12), just as far as moving a fragment in time and taking its first picture need.
-// The same as edgecam/custody/boxes.py; tests/vectors/opening.json holds both to the same bytes.
+// The same as edgecam/custody/evidence/boxes.py; tests/vectors/opening.json holds both to the same bytes.
 import { type Bytes, Damaged, hex, joined, viewOf } from "./bytes";
 
 const TFHD_BASE_DATA_OFFSET = 0x1;

@@ -1,4 +1,4 @@
-// Where each segment stands on the time line of one stream; the same as edgecam/custody/presentation.py, but that a
+// Where each segment stands on the time line of one stream; the same as edgecam/custody/evidence/presentation.py, but that a
 // page may begin anywhere and leave gaps as long as they were.
 import type { FragmentFacts } from "./boxes";
 import type { SegmentHeader } from "./header";

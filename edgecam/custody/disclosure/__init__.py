@@ -1,0 +1,1 @@
+"""What is given away: packages, third parties covered, and the duplicates that are kept."""

@@ -1,0 +1,1 @@
+"""Copies of footage that prove themselves, and how they are proved."""

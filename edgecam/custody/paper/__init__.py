@@ -1,0 +1,1 @@
+"""Everything that is printed: forms, letters, certificates, signs and the operation standard."""
