@@ -7,6 +7,7 @@ fields are those of its form in its order; ``line`` is the register line it is m
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +20,10 @@ from edgecam.custody.register.formlines import HANDLING_ACTS, FormLines, footage
 from edgecam.custody.register.register_line import Act, RegisterLine
 
 _TOLD_TIME = "%Y-%m-%d %H:%M:%S.%f UTC"
+
+_SHA256 = re.compile(r" ?\b[0-9a-f]{64}\b")
+# Of a moment as the register tells it.
+_FRACTION = re.compile(r":[0-9]{2}\.[0-9]+(?= UTC$)")
 
 
 class FormName(StrEnum):
@@ -196,14 +201,14 @@ def _gwangju1(
         number=number,
         entry=entry,
         at_wall_ns=line.at_wall_ns,
-        file=lines.told(line, "files") or lines.told(line, "file") or lines.told(line, "hold"),
+        file=_file_names(lines, line) or lines.told(line, "hold"),
         footage=footage if destroyed else lines.given(line),
         officer=_actor(lines, line),
         purpose=line.purpose,
         third_party=_joined(lines.receivers_affiliation(line), lines.told(line, "recipient")),
         basis=lines.told(line, "legal_basis"),
         form=None if destroyed else _form(lines, line),
-        period=lines.told(line, "erase_by"),
+        period=_FRACTION.sub("", lines.told(line, "erase_by")),
     )
 
 
@@ -272,7 +277,7 @@ def kumamoto2_rows(lines: FormLines) -> list[Kumamoto2Row]:
             contact=lines.told(line, "recipient_contact"),
             purpose=line.purpose,
             content=lines.given(line),
-            file=lines.told(line, "files") or lines.told(line, "file"),
+            file=_file_names(lines, line),
             remarks=lines.told(line, "remarks"),
         )
         for line in lines.begun
@@ -303,6 +308,11 @@ def _is_handling(line: RegisterLine) -> bool:
     if line.act is Act.DISCLOSURE:
         return line.detail.get("step", Step.HAND_OVER) == Step.HAND_OVER
     return line.act in HANDLING_ACTS
+
+
+def _file_names(lines: FormLines, line: RegisterLine) -> str:
+    """Without their hashes, for which no form has room; the register and its page tell them."""
+    return _SHA256.sub("", lines.told(line, "files") or lines.told(line, "file"))
 
 
 def _use(lines: FormLines, line: RegisterLine) -> Use | None:

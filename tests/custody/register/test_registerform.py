@@ -256,6 +256,18 @@ def test_a_case_is_given_away_once_however_many_steps_it_took(office: Office) ->
     assert (copied.use, handed_over.provided) == (Use.PROVISION, Period(*FOOTAGE))
 
 
+@pytest.mark.row("G2")
+def test_files_stand_in_forms_without_their_hashes(office: Office) -> None:
+    told = f"copy.mp4 {'ab' * 32} register.pdf {'12' * 32}"
+    office.write(Act.DISCLOSURE, "鈴木", "捜査", {"outcome": "done"}, step="hand_over", file=told, recipient="田中")
+    office.write(
+        Act.COPY, "鈴木", "確認", {"outcome": "done"}, file="a.mp4", erase_by="2026-12-06 04:23:10.367 UTC"
+    )
+    given, copied = gwangju1_rows(office.told, TOKYO)
+    assert (given.file, copied.file) == ("copy.mp4 register.pdf", "a.mp4")
+    assert copied.period == "2026-12-06 04:23 UTC"
+
+
 @pytest.mark.row("G1")
 def test_who_asked_to_look_keeps_their_own_post(office: Office) -> None:
     of_case = {"case": "c5", "kind": "look", "affiliation": "教頭"}
