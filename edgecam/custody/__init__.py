@@ -1,1 +1,1 @@
-"""Who looked and what was handed over: the register, exports and their verification."""
+"""Who looked, who decided, what was given away, what was destroyed, and the paper that tells of it."""
