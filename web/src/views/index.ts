@@ -24,6 +24,7 @@ export const views: readonly View[] = [
   { path: "/footage", word: "nav.footage", icon: "footage", roles: WATCHERS, screen: later(() => import("./Footage")) },
   { path: "/events", word: "nav.events", icon: "events", roles: WATCHERS, screen: later(() => import("./Events")) },
   { path: "/digest", word: "digest", roles: WATCHERS, screen: later(() => import("./Digest")) },
+  { path: "/custody", word: "nav.custody", icon: "custody", roles: WATCHERS, screen: later(() => import("./custody/Custody")) },
   { path: "/masks", word: "nav.masks", icon: "masks", roles: EVERYBODY, screen: later(() => import("./Masks")) },
   { path: "/care", word: "nav.care", icon: "care", roles: EVERYBODY, screen: later(() => import("./Care")) },
   { path: "/setup", word: "nav.setup", roles: ["owner"], screen: later(() => import("./Setup")) },

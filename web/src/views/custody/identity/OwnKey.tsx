@@ -1,0 +1,130 @@
+// An operator's own key: made in this browser, locked under their passphrase, and put on paper once.
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { tell } from "../../../camera/http";
+import { Refusal } from "../../../camera/refusal";
+import { cameraId, secretAgain, visitor } from "../../../camera/signedin";
+import { announce } from "../../../pieces/Announcer";
+import { Busy } from "../../../pieces/Busy";
+import { Button } from "../../../pieces/Button";
+import { Card } from "../../../pieces/Card";
+import { Field } from "../../../pieces/Field";
+import { Form, type Given } from "../../../pieces/Form";
+import { PassphraseAgain } from "../../../pieces/PassphraseAgain";
+import { asked, groupsOf, isGroup, rowsOf } from "../../../setup/kit";
+import { below } from "../../../setup/suggestion";
+import "../../../setup/setup.css";
+import { day, say } from "../../../words/words";
+import { ownKey, useOwnKey } from "./ownkey";
+
+interface Made {
+  secret: string;
+  recipient: string;
+}
+
+/** Shown to an operator until they have a key, and until its paper is kept. */
+export function OwnKey() {
+  const key = useOwnKey();
+  const [made, setMade] = useState<Made | null>(null);
+  const [proving, setProving] = useState(false);
+  if (made && proving) return <Prove secret={made.secret} onBack={() => setProving(false)} onDone={() => setMade(null)} />;
+  if (made) return <Kit made={made} onKept={() => setProving(true)} />;
+  return key === "none" && visitor.value?.role === "operator" ? <Make onMade={setMade} /> : null;
+}
+
+function Make({ onMade }: { onMade: (made: Made) => void }) {
+  async function make(given: Given) {
+    const passphrase = given["passphrase"] ?? "";
+    await painted();
+    const secret = await secretAgain(passphrase);
+    const { makeOwner } = await import("../../../setup/identity");
+    const { secret: own, recipient, locked } = await makeOwner(passphrase);
+    await tell("/api/identity", { locked: btoa(String.fromCharCode(...locked)), recipient, secret }, "PUT");
+    onMade({ secret: own, recipient });
+    await ownKey.renew();
+    announce(say("identity.made"));
+  }
+  return (
+    <Card id="own-key" title={say("identity.title")}>
+      <p>{say("identity.text")}</p>
+      <Form id="own-key-form" go={say("identity.make")} going={say("identity.making")} wrong={say("wrong_again")} onGive={make}>
+        <PassphraseAgain id="own-key-passphrase" />
+      </Form>
+    </Card>
+  );
+}
+
+function Kit({ made, onKept }: { made: Made; onKept: () => void }) {
+  return (
+    <Card id="own-kit" title={say("kit.title")}>
+      <article id="kit-sheet" class="kit" aria-label={say("kit.title")}>
+        <p class="kit-warning">{say("identity.kit_warning")}</p>
+        <div class="kit-secret">
+          <div id="kit-secret" class="kit-rows">
+            {rowsOf(made.secret).map((row) => (
+              <p key={row.join("")}>
+                {row.map((group, index) => (
+                  <span key={index}>{group} </span>
+                ))}
+              </p>
+            ))}
+          </div>
+          <Code text={made.secret} />
+        </div>
+        <dl class="kit-facts">
+          <dt>{say("kit.camera")}</dt>
+          <dd>{cameraId()}</dd>
+          <dt>{say("account_name")}</dt>
+          <dd>{visitor.value?.name}</dd>
+          <dt>{say("kit.recipient")}</dt>
+          <dd>{made.recipient}</dd>
+          <dt>{say("kit.made")}</dt>
+          <dd>{day(Date.now())}</dd>
+        </dl>
+      </article>
+      <div class="actions">
+        <Button onPress={() => print()}>{say("setup.print")}</Button>
+        <Button id="own-kit-kept" kind="main" onPress={onKept}>
+          {say("setup.kit_kept")}
+        </Button>
+      </div>
+      <p class="aside">{say("setup.kit_once")}</p>
+    </Card>
+  );
+}
+
+/** The secret as a picture that a phone reads. */
+function Code({ text }: { text: string }) {
+  const [drawn, setDrawn] = useState<{ d: string; size: number } | null>(null);
+  useEffect(() => {
+    void import("../../../setup/qr").then(({ qrPath }) => setDrawn(qrPath(text)));
+  }, [text]);
+  if (!drawn) return <Busy />;
+  return (
+    <svg class="kit-qr" viewBox={`0 0 ${drawn.size} ${drawn.size}`} role="img" aria-label={say("kit.qr")} shape-rendering="crispEdges">
+      <rect width={drawn.size} height={drawn.size} fill="#fff" />
+      <path d={drawn.d} fill="#000" />
+    </svg>
+  );
+}
+
+function Prove({ secret, onBack, onDone }: { secret: string; onBack: () => void; onDone: () => void }) {
+  const groups = groupsOf(secret);
+  const places = useMemo(() => asked(groups.length, below), [groups.length]);
+  async function prove(given: Given) {
+    for (const at of places) if (!isGroup(given[`group${at}`] ?? "", groups[at - 1] ?? "")) throw new Refusal("BadInput", say("setup.kit_wrong", { n: at }), { field: `group${at}` });
+    onDone();
+  }
+  return (
+    <Card id="own-kit-proof" title={say("kit.title")}>
+      <p>{say("setup.kit_prove_text")}</p>
+      <Form id="own-kit-prove" go={say("setup.kit_prove")} onGive={prove} onCancel={onBack}>
+        {places.map((at) => (
+          <Field key={at} id={`own-kit-${at}`} name={`group${at}`} label={say("setup.kit_group", { n: at })} hint={say("setup.kit_group_hint")} class="code" autocomplete="off" autocapitalize="characters" spellcheck={false} required maxLength={20} />
+        ))}
+      </Form>
+    </Card>
+  );
+}
+
+/** Wait until the page shows that something is under way: making a key keeps it from drawing. */
+const painted = () => new Promise((then) => requestAnimationFrame(() => setTimeout(then, 30)));

@@ -1,0 +1,3 @@
+export function Proof() {
+  return null;
+}
