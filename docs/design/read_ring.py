@@ -100,7 +100,9 @@ class Ring:
 
     def film(self, slot: Any, segments: list[Any], keyfiles: list[str]) -> Iterator[tuple[bytes, bytes]]:
         """Each segment's fragment beside the init it needs; what cannot be opened is left out."""
-        unseal = partial(subprocess.run, ["age", "-d", *(f"-i={name}" for name in keyfiles)], capture_output=True)
+        unseal: Any = partial(
+            subprocess.run, ["age", "-d", *(f"-i={name}" for name in keyfiles)], capture_output=True
+        )
         age = unseal(input=slot.raw[224 : 224 + slot.k])
         if age.stdout.startswith(b"age-encryption.org/v1\n"):  # sealed to two people, one layer in another
             age = unseal(input=age.stdout)
