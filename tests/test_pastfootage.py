@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fakes.stoodclock import StoodClock
 from holdstand import hold_in_folder, new_store, ring_with, wall_ns
 from ringstand import CAMERA, at
 
-from edgecam.core.clock import Instant
 from edgecam.custody.holds import Holds
 from edgecam.custody.register.register import Register
 from edgecam.pastfootage import PastFootage
@@ -17,25 +17,12 @@ from edgecam.ringbuffer.retention import Retention
 pytestmark = [pytest.mark.row("R4"), pytest.mark.row("W3")]
 
 
-class StoodClock:
-    """A moment after all of it was recorded."""
-
-    def now(self) -> Instant:
-        return at(100)
-
-    def mono_ns(self) -> int:
-        return at(100).mono_ns
-
-    def sleep(self, duration_s: float) -> None:
-        raise AssertionError(duration_s)
-
-
 def past(folder: Path, *held: tuple[float, float]) -> PastFootage:
     """A ring of 80 s on disk, and holds of these seconds of it."""
     medium, _ = ring_with(40)
     ring = folder / "ring.edgecam"
     ring.write_bytes(bytes(medium.image))
-    store, clock = new_store(folder / "holds"), StoodClock()
+    store, clock = new_store(folder / "holds"), StoodClock(at(100))
     for from_s, to_s in held:
         hold_in_folder(store, medium, from_s, to_s)
     register = Register(folder / "register.jsonl", CAMERA.sign, CAMERA.public, clock)

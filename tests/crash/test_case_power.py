@@ -5,13 +5,11 @@ What was registered and not carried out is named; nothing was carried out that w
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from casestand import PURPOSE, CaseStand
+from fakes.power import PowerFails, Supply
 from page_camera import NOW_WALL_NS, ObedientClock
 
 from edgecam.core.clock import NS_PER_S
@@ -25,28 +23,6 @@ from edgecam.custody.register.register_line import RegisterLine, decode_line
 pytestmark = [pytest.mark.row("G3"), pytest.mark.row("R7")]
 OWNER, OPERATOR = Actor("owner", AccountRole.OWNER, "1" * 32), Actor("operator", AccountRole.OPERATOR, "2" * 32)
 _DURABLE = ("fsync", "fdatasync", "replace", "unlink", "rename")
-
-
-class PowerFails(BaseException):
-    """Nothing of ours catches it."""
-
-
-class Supply:
-    """Counts what makes something durable, and fails before one of them; then nothing works until it is back."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.fails_at, self.count = 0, 0
-        for name in _DURABLE:
-            patch.setattr(os, name, self._counted(getattr(os, name)))
-
-    def _counted(self, act: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*arguments: Any, **named: Any) -> Any:
-            self.count += 1
-            if 0 < self.fails_at <= self.count:
-                raise PowerFails
-            return act(*arguments, **named)
-
-        return counted
 
 
 def live(stand: CaseStand) -> None:
@@ -75,7 +51,7 @@ def lines(folder: Path) -> list[RegisterLine]:
 def test_a_cut_at_any_moment_leaves_a_whole_case_and_an_honest_register(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    supply = Supply(monkeypatch)
+    supply = Supply(monkeypatch, _DURABLE)
     states, undone = set(), 0
     for moment in range(1, 200):
         folder = tmp_path / str(moment)
@@ -121,7 +97,7 @@ def test_what_was_cut_off_is_named_for_a_person(tmp_path: Path, monkeypatch: pyt
         Ask(CaseKind.LOOK, Want.VIEW, purpose=PURPOSE, from_wall_ns=case.from_wall_ns, to_wall_ns=case.to_wall_ns),
     )
     with monkeypatch.context() as patch:
-        supply = Supply(patch)
+        supply = Supply(patch, _DURABLE)
         supply.fails_at = 2  # the line is flushed, the file is not
         with pytest.raises(PowerFails):
             stand.desk().grant(OWNER, again.case_id)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from custodystand import Camera, make_camera, moment, record
 from disclosurestand import DAY_NS, DisclosureStand, disclosure_stand
+from fakes.power import PowerFails, Supply
 
 from edgecam.custody.disclosure.disclosure import Giving, give
 from edgecam.custody.evidence.verify import verify_export
@@ -25,28 +23,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]
 _DURABLE = ("fsync", "fdatasync", "replace", "unlink", "mkdir", "rmdir", "rename", "pwrite")
-
-
-class PowerFails(BaseException):
-    """Nothing of ours catches it."""
-
-
-class Supply:
-    """Counts what makes something durable, and fails before one of them; then nothing works until it is back."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.fails_at, self.count = 0, 0
-        for name in _DURABLE:
-            patch.setattr(os, name, self._counted(getattr(os, name)))
-
-    def _counted(self, act: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*arguments: Any, **named: Any) -> Any:
-            self.count += 1
-            if 0 < self.fails_at <= self.count:
-                raise PowerFails
-            return act(*arguments, **named)
-
-        return counted
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +62,7 @@ def _check(stand: DisclosureStand, out: Path) -> bool:
 def test_giving_away_survives_a_cut_at_any_moment(
     camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed: bool
 ) -> None:
-    supply = Supply(monkeypatch)
+    supply = Supply(monkeypatch, _DURABLE)
     outcomes, cut = [], 0
     while True:
         stand = disclosure_stand(camera, tmp_path / f"state-{cut}")
@@ -114,7 +90,7 @@ def test_giving_away_survives_a_cut_at_any_moment(
 def test_erasing_a_duplicate_survives_a_cut_at_any_moment(
     camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    supply, cut = Supply(monkeypatch), 0
+    supply, cut = Supply(monkeypatch, _DURABLE), 0
     while True:
         stand = disclosure_stand(camera, tmp_path / f"state-{cut}")
         give(stand.parts, stand.granted(), Giving("owner"), tmp_path / f"out-{cut}", camera.reader(), camera.owner)

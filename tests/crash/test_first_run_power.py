@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from fakes.power import PowerFails, Supply
 from newcamerastand import NewCameraStand, owner, take_all
 
 from edgecam.stage import Stage, stage_of
@@ -16,28 +14,6 @@ from edgecam.web.firststeps import StepState
 pytestmark = [pytest.mark.row("W1"), pytest.mark.row("R7")]
 PEOPLE = {owner(number)[0]: owner(number)[1] for number in (0, 1)}
 _DURABLE = ("fsync", "fdatasync", "replace", "unlink")
-
-
-class PowerFails(BaseException):
-    """Nothing of ours catches it."""
-
-
-class Supply:
-    """Counts what makes something durable, and fails before one of them; then nothing works until it is back."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.fails_at, self.count = 0, 0
-        for name in _DURABLE:
-            patch.setattr(os, name, self._counted(getattr(os, name)))
-
-    def _counted(self, act: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*arguments: Any, **named: Any) -> Any:
-            self.count += 1
-            if 0 < self.fails_at <= self.count:
-                raise PowerFails
-            return act(*arguments, **named)
-
-        return counted
 
 
 def check_promises(stand: NewCameraStand) -> None:
@@ -56,7 +32,7 @@ def check_promises(stand: NewCameraStand) -> None:
 
 
 def test_the_first_run_survives_a_cut_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    supply = Supply(monkeypatch)
+    supply = Supply(monkeypatch, _DURABLE)
     cuts, stages = 0, set()
     for moment in range(1, 1000):
         stand = NewCameraStand(tmp_path / str(moment))

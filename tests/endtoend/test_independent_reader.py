@@ -89,7 +89,7 @@ def script() -> ModuleType:
 @pytest.mark.row("K1")
 def test_it_is_short_and_knows_nothing_of_edgecam() -> None:
     source = SCRIPT.read_text()
-    assert len(source.splitlines()) <= 150
+    assert len(source.splitlines()) <= 160
     tree = ast.parse(source)
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
@@ -101,7 +101,7 @@ def test_it_is_short_and_knows_nothing_of_edgecam() -> None:
     }
     runs = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "run"]
     assert len(runs) == 1
-    assert '["age", "-d", "-i", keyfile]' in source
+    assert '["age", "-d", *' in source
 
 
 # Its records and the vectors.
@@ -377,7 +377,7 @@ def everything(script: ModuleType, ring: Path, key_file: Path) -> Iterator[bytes
         opened = script.Ring(file)
         slots = sorted(opened.slots(), key=lambda slot: slot.epoch)
         for slot, after in zip_longest(slots, slots[1:]):
-            for _, fragment in opened.film(slot, list(opened.segments(slot, after)), str(key_file)):
+            for _, fragment in opened.film(slot, list(opened.segments(slot, after)), [str(key_file)]):
                 yield fragment
 
 

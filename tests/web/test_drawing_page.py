@@ -363,7 +363,7 @@ def test_zones_lines_and_rules_are_drawn_and_saved(
         rule.get_by_label("Vehicle").check()
         rule.get_by_label("Which way").select_option("left_to_right")
         rule.get_by_label("When").select_option("hours")
-        rule.get_by_role("button", name="Sunday").tap()
+        rule.get_by_title("Sunday").tap()
         page.tap("#rules-save")
         expect(page.locator("#rule-state")).to_have_text("Rules in force: 2.")
     told = tomllib.loads((camera.folder / "rules.toml").read_text("utf-8"))

@@ -141,7 +141,7 @@ def test_an_address_that_is_no_screen_says_so(page: Page) -> None:
 
 
 @pytest.mark.row("K2")
-@pytest.mark.parametrize(("name", "screens"), [("operator", 5), ("sato", 3), ("owner", 5)])
+@pytest.mark.parametrize(("name", "screens"), [("operator", 6), ("sato", 3), ("owner", 6)])
 def test_each_role_sees_its_own_screens(browser: Browser, server: PageServer, name: str, screens: int) -> None:
     with opened(browser, server, name) as page:
         expect(page.locator(".navigation a")).to_have_count(screens)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fakes.stoodclock import StoodClock
 from holdstand import DAY_NS, TERM, hold_in_folder, new_store, ring_with, wall_ns
 from ringstand import CAMERA, OWNER, at
 
-from edgecam.core.clock import Instant
 from edgecam.custody.evidence.heldciphertext import HeldCiphertext
 from edgecam.custody.holds import Holds
 from edgecam.custody.register.register import Register
@@ -21,22 +20,6 @@ from edgecam.ringbuffer.sealing import EpochKey
 pytestmark = [pytest.mark.row("R4"), pytest.mark.row("W3")]
 # Five segments of two seconds each are an epoch.
 EPOCH_S = 10
-
-
-@dataclass
-class StoodClock:
-    """Tells ``instant``."""
-
-    instant: Instant
-
-    def now(self) -> Instant:
-        return self.instant
-
-    def mono_ns(self) -> int:
-        return self.instant.mono_ns
-
-    def sleep(self, duration_s: float) -> None:
-        raise AssertionError(duration_s)
 
 
 class Stand:

@@ -10,11 +10,11 @@ import pytest
 from custodystand import START_WALL_NS, Camera, Recorded, make_camera, moment, record
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tamperstand import assembled
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput
 from edgecam.custody.evidence.account import Period
-from edgecam.custody.evidence.copyfile import CopyFile
 from edgecam.custody.evidence.export import Purpose, export_footage
 from edgecam.custody.evidence.manifest import SegmentRecord, decode_opening, decode_record
 from edgecam.custody.evidence.manifestbox import (
@@ -153,39 +153,21 @@ def test_a_file_cut_and_patched_anywhere_is_not_genuine(
     assert verify_export(path).genuine == (path.read_bytes() == content)
 
 
-def _forged(camera: Camera, out: Path, order: list[int]) -> Path:
-    """A copy that is consistent in itself but was made of these segments, in this order."""
-    reader = camera.reader()
-    stored = list(reader.segments())
-    init = reader.open_epoch(stored[0].slot, camera.owner.unseal).init
-    copy = CopyFile(out, reader.superblock, init, overwrite=False)
-    copy.begin()
-    for number in order:
-        one = stored[number]
-        epoch = reader.open_epoch(one.slot, camera.owner.unseal)
-        opened = epoch.open(one.header, reader.sealed_payload(one))
-        copy.add(one.slot, one.header, opened.fragment, opened.salt)
-    copy.finish()
-    copy.publish()
-    copy.close()
-    return out
-
-
 @pytest.mark.row("K4")
 def test_dropped_and_reordered_segments_are_named(street: Camera, tmp_path: Path) -> None:
     headers = [stored.header for stored in street.reader().segments()]
 
-    assert verify_export(_forged(street, tmp_path / "part.mp4", [2, 3, 4]), street.key.public).genuine
+    assert verify_export(assembled(street, tmp_path / "part.mp4", [2, 3, 4]), street.key.public).genuine
 
-    dropped = verify_export(_forged(street, tmp_path / "dropped.mp4", [0, 1, 4, 5]))
+    dropped = verify_export(assembled(street, tmp_path / "dropped.mp4", [0, 1, 4, 5]))
     assert not dropped.genuine
     assert dropped.wrong == Period(headers[1].end_wall_ns, headers[4].start_wall_ns)
     period = "2026-03-01 08:00:01.333 UTC to 2026-03-01 08:00:05.733 UTC"
     assert dropped.sentence == f"cut: 2 segments are missing from {period}"
 
-    swapped = verify_export(_forged(street, tmp_path / "swapped.mp4", [0, 2, 1, 3]))
+    swapped = verify_export(assembled(street, tmp_path / "swapped.mp4", [0, 2, 1, 3]))
     assert not swapped.genuine
-    repeated = verify_export(_forged(street, tmp_path / "repeated.mp4", [0, 1, 1, 2]))
+    repeated = verify_export(assembled(street, tmp_path / "repeated.mp4", [0, 1, 1, 2]))
     assert not repeated.genuine
     assert repeated.wrong == Period(headers[1].start_wall_ns, headers[1].end_wall_ns)
     assert "wrong place" in repeated.sentence

@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from fakes.stoodclock import StoodClock
 from hypothesis import given
 from hypothesis import strategies as st
 from paperstand import FACTS, KEY, NOTICE, NOW, ZONE
 
-from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
+from edgecam.core.clock import NS_PER_S, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
 from edgecam.custody.paper.notice import Notice
 from edgecam.custody.paper.paperwords import LANGUAGES
@@ -30,27 +31,11 @@ DAY_NS = 86_400 * NS_PER_S
 FILLED = {"storage": "事務室の保管庫", "department": "管理課", "basis": "第2号", "viewing_place": "事務室"}
 
 
-class Clock:
-    """Stands where a test puts it."""
-
-    def __init__(self, instant: Instant = NOW) -> None:
-        self.instant = instant
-
-    def now(self) -> Instant:
-        return self.instant
-
-    def mono_ns(self) -> int:
-        return self.instant.mono_ns
-
-    def sleep(self, duration_s: float) -> None:
-        raise AssertionError(duration_s)
-
-
 class Camera:
     """A state folder with a register and a store of standards."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = Clock()
+        self.clock = StoodClock(NOW)
         self.path = folder / "register.jsonl"
         self.register = Register(self.path, KEY.sign, KEY.public, self.clock)
         self.folder = folder / "standards"

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from custodystand import Camera
+from fakes.stoodclock import StoodClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ringstand import DAY_S, at
 
-from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
+from edgecam.core.clock import NS_PER_S, TimeTrust
 from edgecam.custody.register.gap_line import register_gap
 from edgecam.custody.register.gapday import GapDay
 from edgecam.custody.register.register_line import Act
 from edgecam.ringbuffer.format import GapCause
 from edgecam.ringbuffer.gaps import Gap
-
-
-@dataclass
-class SteadyClock:
-    """Stands where the test puts it."""
-
-    instant: Instant
-
-    def now(self) -> Instant:
-        return self.instant
-
-    def mono_ns(self) -> int:
-        return self.instant.mono_ns
-
-    def sleep(self, duration_s: float) -> None:
-        raise AssertionError("nobody sleeps here")
 
 
 def _gap(ended_s: float, length_s: float = 4.0, cause: GapCause = GapCause.SOURCE_LOST, number: int = 77) -> Gap:
@@ -42,7 +27,7 @@ def _gap(ended_s: float, length_s: float = 4.0, cause: GapCause = GapCause.SOURC
 
 @pytest.mark.row("T4")
 def test_a_gap_counts_once_for_a_day(tmp_path: Path) -> None:
-    clock = SteadyClock(at(0))
+    clock = StoodClock(at(0))
     day = GapDay(tmp_path / "no-register", clock)
     assert day.tally() == (0, 0)
     day.note(_gap(0))
@@ -58,7 +43,7 @@ def test_a_gap_counts_once_for_a_day(tmp_path: Path) -> None:
 
 
 def test_the_hours_without_recording_are_no_gap(tmp_path: Path) -> None:
-    day = GapDay(tmp_path / "no-register", SteadyClock(at(0)))
+    day = GapDay(tmp_path / "no-register", StoodClock(at(0)))
     day.note(_gap(0, cause=GapCause.TIMETABLE))
     assert day.tally() == (0, 0)
 
@@ -76,7 +61,7 @@ def test_a_restart_forgets_no_gap_of_the_day(camera: Camera) -> None:
     for gap in told:
         register_gap(register, gap)
         register.write(Act.ERASURE, who="recorder", purpose="retention")
-    clock = SteadyClock(at(DAY_S / 2, boot=1))
+    clock = StoodClock(at(DAY_S / 2, boot=1))
     day = GapDay(register.path, clock)
     assert day.tally() == (3, 6.5)
     day.note(told[0])
@@ -88,7 +73,7 @@ def test_a_restart_forgets_no_gap_of_the_day(camera: Camera) -> None:
 def test_while_no_clock_is_set_nobody_knows_what_was_before(camera: Camera) -> None:
     register_gap(camera.register(), _gap(100))
     unset = replace(at(200), trust=TimeTrust.UNSET)
-    assert GapDay(camera.register().path, SteadyClock(unset)).tally() == (0, 0)
+    assert GapDay(camera.register().path, StoodClock(unset)).tally() == (0, 0)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -96,4 +81,4 @@ def test_while_no_clock_is_set_nobody_knows_what_was_before(camera: Camera) -> N
 def test_any_register_gives_a_tally(tmp_path: Path, data: bytes) -> None:
     register = tmp_path / "register.jsonl"
     register.write_bytes(data)
-    assert GapDay(register, SteadyClock(at(0))).tally() == (0, 0)
+    assert GapDay(register, StoodClock(at(0))).tally() == (0, 0)

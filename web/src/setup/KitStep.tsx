@@ -1,12 +1,12 @@
 // The recovery kit: shown once, printed or written down, and proved by typing a part of it back.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { octets } from "../camera/http";
 import { Refusal } from "../camera/refusal";
 import { Button } from "../pieces/Button";
-import { Busy } from "../pieces/Busy";
 import { Field } from "../pieces/Field";
 import { Form, type Given } from "../pieces/Form";
 import { Notice } from "../pieces/Notice";
+import { SecretCode } from "../pieces/SecretCode";
 import { day, say } from "../words/words";
 import { asked, groupsOf, isGroup, rowsOf } from "./kit";
 import { Page } from "./Page";
@@ -83,7 +83,7 @@ function Sheet({ secret, recipient }: { secret: string; recipient: string }) {
           </div>
           <p class="hint">{say("kit.typing")}</p>
         </div>
-        <Code text={secret} />
+        <SecretCode text={secret} />
       </div>
       <dl class="kit-facts">
         <dt>{say("kit.camera")}</dt>
@@ -111,21 +111,6 @@ function Sheet({ secret, recipient }: { secret: string; recipient: string }) {
         </ol>
       </div>
     </article>
-  );
-}
-
-/** The secret as a picture that a phone reads; its code is loaded when it is needed. */
-function Code({ text }: { text: string }) {
-  const [drawn, setDrawn] = useState<{ d: string; size: number } | null>(null);
-  useEffect(() => {
-    void import("./qr").then(({ qrPath }) => setDrawn(qrPath(text)));
-  }, [text]);
-  if (!drawn) return <Busy />;
-  return (
-    <svg class="kit-qr" viewBox={`0 0 ${drawn.size} ${drawn.size}`} role="img" aria-label={say("kit.qr")} shape-rendering="crispEdges">
-      <rect width={drawn.size} height={drawn.size} fill="#fff" />
-      <path d={drawn.d} fill="#000" />
-    </svg>
   );
 }
 

@@ -1,15 +1,15 @@
 // An operator's own key: made in this browser, locked under their passphrase, and put on paper once.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { tell } from "../../../camera/http";
 import { Refusal } from "../../../camera/refusal";
 import { cameraId, secretAgain, visitor } from "../../../camera/signedin";
 import { announce } from "../../../pieces/Announcer";
-import { Busy } from "../../../pieces/Busy";
 import { Button } from "../../../pieces/Button";
 import { Card } from "../../../pieces/Card";
 import { Field } from "../../../pieces/Field";
 import { Form, type Given } from "../../../pieces/Form";
 import { PassphraseAgain } from "../../../pieces/PassphraseAgain";
+import { SecretCode } from "../../../pieces/SecretCode";
 import { asked, groupsOf, isGroup, rowsOf } from "../../../setup/kit";
 import { below } from "../../../setup/suggestion";
 import "../../../setup/setup.css";
@@ -68,7 +68,7 @@ function Kit({ made, onKept }: { made: Made; onKept: () => void }) {
               </p>
             ))}
           </div>
-          <Code text={made.secret} />
+          <SecretCode text={made.secret} />
         </div>
         <dl class="kit-facts">
           <dt>{say("kit.camera")}</dt>
@@ -89,21 +89,6 @@ function Kit({ made, onKept }: { made: Made; onKept: () => void }) {
       </div>
       <p class="aside">{say("setup.kit_once")}</p>
     </Card>
-  );
-}
-
-/** The secret as a picture that a phone reads. */
-function Code({ text }: { text: string }) {
-  const [drawn, setDrawn] = useState<{ d: string; size: number } | null>(null);
-  useEffect(() => {
-    void import("../../../setup/qr").then(({ qrPath }) => setDrawn(qrPath(text)));
-  }, [text]);
-  if (!drawn) return <Busy />;
-  return (
-    <svg class="kit-qr" viewBox={`0 0 ${drawn.size} ${drawn.size}`} role="img" aria-label={say("kit.qr")} shape-rendering="crispEdges">
-      <rect width={drawn.size} height={drawn.size} fill="#fff" />
-      <path d={drawn.d} fill="#000" />
-    </svg>
   );
 }
 
