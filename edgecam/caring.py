@@ -8,6 +8,7 @@ from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
 from edgecam.custody.holds import HoldOrder, Holds, Standing
 from edgecam.custody.register.register import Register
+from edgecam.custody.register.register_check import verify_register
 from edgecam.custody.register.registerpage import read_page
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
@@ -21,7 +22,8 @@ from edgecam.web.careparts import CareParts
 def care_of(settings: Settings, places: Places, key: CameraKey, register: Register, clock: Clock) -> CareParts:
     """What the page's screen "care" is made of."""
     holds = holds_of(settings, places, key, register, clock)
-    return CareParts(partial(read_page, places.register), _Desk(holds, places))
+    prove = partial(verify_register, places.register, key.public)
+    return CareParts(partial(read_page, places.register), prove, _Desk(holds, places))
 
 
 def holds_of(settings: Settings, places: Places, key: CameraKey, register: Register, clock: Clock) -> Holds:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edgecam.custody.holds import HoldOrder, Standing
+from edgecam.custody.register.register_check import RegisterVerdict
 from edgecam.custody.register.register_line import Act, RegisterLine
 from edgecam.custody.register.registerpage import RegisterPage
 
@@ -29,7 +30,10 @@ class HoldDesk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CareParts:
-    """``register_page(before, limit, act, wanted)`` is `read_page` of this camera's register."""
+    """``register_page(before, limit, act, wanted)`` is `read_page` of this camera's register, ``prove_register()``
+    is `verify_register` of all its books; it may take half a minute.
+    """
 
     register_page: Callable[[int | None, int, Act | None, Container[RegisterLine] | None], RegisterPage]
+    prove_register: Callable[[], RegisterVerdict]
     holds: HoldDesk

@@ -6,7 +6,6 @@ The camera opens none of them: it hands over what is sealed, and keeps what come
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -219,7 +218,7 @@ def _epochs_of(sources: Mapping[Source, SealedFootage], case: Case, source: Sour
 def _bytes_of(typed: str, name: str) -> bytes:
     try:
         return b64decode(typed, validate=True)
-    except NotBase64 as broken:
+    except ValueError as broken:
         raise BadInput("this is not base64", do="use the page itself", field=name) from broken
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,6 +10,8 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
 from edgecam import __version__
+from edgecam.core.errors import Unavailable
+from edgecam.custody.register.register_check import RegisterVerdict, Trouble
 from edgecam.custody.register.register_line import Act, RegisterLine
 from edgecam.custody.register.registerexport import LineFilter
 from edgecam.custody.register.registerpage import RegisterPage
@@ -67,6 +70,34 @@ class RegisterAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofAnswer:
+    """``lines`` from ``first`` on are whole and in order; the last is ``head_sequence`` with ``head_sha256`` (hex).
+
+    ``trouble`` is what is wrong with ``wrong_sequence``, the first line that is not; both ``None`` where none is.
+    Whoever kept a head that was published earlier sees whether the register still reaches it.
+    """
+
+    lines: int
+    first: int
+    head_sequence: int
+    head_sha256: str
+    trouble: Trouble | None
+    wrong_sequence: int | None
+
+    @classmethod
+    def of(cls, verdict: RegisterVerdict) -> ProofAnswer:
+        head, fault = verdict.head, verdict.fault
+        return cls(
+            verdict.lines,
+            verdict.first,
+            0 if head is None else head.sequence,
+            "" if head is None else head.hash.hex(),
+            None if fault is None else fault.trouble,
+            None if fault is None else fault.sequence,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class VersionAnswer:
     """The version of edgecam that runs."""
 
@@ -90,6 +121,17 @@ def registerlist(parts: CareParts) -> APIRouter:
     ) -> RegisterAnswer:
         wanted = LineFilter(who=who, case=case, from_wall_ns=_ns(from_ms), to_wall_ns=_ns(to_ms))
         return RegisterAnswer.of(await run_in_threadpool(parts.register_page, before, limit, act, wanted))
+
+    # A long register keeps a core busy for half a minute: one proof at a time.
+    proving = Lock()
+
+    @router.post("/register/proof")
+    async def proof(visitor: AsOwner) -> ProofAnswer:
+        """Every line of all books proved anew; nothing is changed, and nobody's name is told."""
+        if proving.locked():
+            raise Unavailable("the register is being proved already", do="wait until that is over")
+        async with proving:
+            return ProofAnswer.of(await run_in_threadpool(parts.prove_register))
 
     return router
 

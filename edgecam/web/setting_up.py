@@ -5,7 +5,6 @@ from then on the owner does, signed in as ever.
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -111,7 +110,7 @@ def _beginning(parts: SetsUp) -> APIRouter:
     async def owner(request: Request, body: BecomeOwner, _: AsSetter) -> DoneAnswer:
         try:
             locked = base64.b64decode(body.locked, validate=True)
-        except (ValueError, binascii.Error) as broken:
+        except ValueError as broken:
             raise BadInput("the locked key is not base64", do="use the page itself", field="locked") from broken
         await run_in_threadpool(parts.make_owner, body.recipient, locked, body.secret)
         access: SetupAccess = request.app.state.setup

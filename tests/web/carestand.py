@@ -6,9 +6,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from accountstand import camera_key
+
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput
 from edgecam.custody.holds import HoldOrder, Standing
+from edgecam.custody.register.register_check import verify_register
 from edgecam.custody.register.registerpage import read_page
 from edgecam.ringbuffer.holdrecord import HoldRecord, HoldTerm
 from edgecam.ringbuffer.retention import NS_PER_DAY
@@ -51,4 +54,5 @@ class PageHolds:
 
 def care_parts(holds: PageHolds, folder: Path) -> CareParts:
     """Over ``holds`` and the register that stands in ``folder``."""
-    return CareParts(partial(read_page, folder / "register.jsonl"), holds)
+    register = folder / "register.jsonl"
+    return CareParts(partial(read_page, register), partial(verify_register, register, camera_key().public), holds)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from axelook import require_axe, troubles, troubles_in_light_and_dark
 from browsing import opened, show, speak, until
+from page_camera import PageCamera
 from playwright.sync_api import Browser, Page, expect
 
 from edgecam.web.server import PageServer
@@ -157,3 +158,16 @@ def test_the_register_is_looked_through_by_act_person_day_and_case(page: Page) -
     page.select_option("#line-act", "")
     page.fill("#line-to", "2020-01-01")
     expect(page.locator("#register .empty")).to_be_visible()
+
+
+@pytest.mark.row("G3")
+def test_the_register_is_proved_and_a_changed_line_is_named(page: Page, camera: PageCamera) -> None:
+    written(page)
+    show(page, "/custody?show=register")
+    page.click("#register-prove")
+    expect(page.locator("#register-proof")).to_contain_text("are whole, in order, and signed")
+    register = camera.folder / "register.jsonl"
+    register.write_bytes(register.read_bytes().replace(b"bicycle theft", b"bicycle Theft", 1))
+    page.click("#register-prove")
+    expect(page.locator("#register-proof")).to_contain_text("was changed")
+    assert troubles(page) == []

@@ -220,6 +220,7 @@ def test_what_is_no_key_or_not_typed_by_its_person_is_refused() -> None:
         for wrong, status in (
             ({"locked": b64encode(KIM.secret().encode()).decode()}, 400),
             ({"locked": "???"}, 400),
+            ({"locked": "鍵"}, 400),
             ({"recipient": KIM.secret()}, 400),
             ({"recipient": "age1" + "q" * 58}, 400),
             ({"secret": secret_of("owner")}, 403),

@@ -478,6 +478,14 @@ export interface components {
     Proof: {
       secret: string;
     };
+    ProofAnswer: {
+      lines: number;
+      first: number;
+      head_sequence: number;
+      head_sha256: string;
+      trouble: components["schemas"]["Trouble"] | null;
+      wrong_sequence: number | null;
+    };
     ProposedAnswer: {
       by: string;
       at_ms: number;
@@ -669,6 +677,7 @@ export interface components {
       first_frame: number;
       last_frame: number;
     };
+    Trouble: "changed" | "missing" | "reordered" | "truncated";
     Unlock: {
       passphrase: string;
     };
