@@ -63,7 +63,7 @@ class Hub:
         # A full collection over all that stays for good takes 20 ms on a server, while an alarm may wait.
         gc.freeze()
         while not stop.wait(_STATUS_EVERY_S):
-            self._serving.tend()
+            self._serving.require_tending()
             publish_status(self._places.status_of("hub"), self._status())
         self._serving.stop()
         self._commanding.stop()

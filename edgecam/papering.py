@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from edgecam.choices import retention_of, sign_of
 from edgecam.core.clock import Clock, Instant
-from edgecam.core.errors import BadInput
+from edgecam.core.zone import zone_named
 from edgecam.custody.cases.calendar import Due, DueWhat, Source, due
 from edgecam.custody.cases.casestore import CaseStore
 from edgecam.custody.paper.letterhead import Letterhead
@@ -79,10 +79,4 @@ def standard_due(settings: Settings, places: Places, key: CameraKey, register: R
 
 def zone_of(settings: Settings) -> ZoneInfo:
     """Where the civil days of this camera begin and end. Raises: BadInput for a zone that is none."""
-    name = settings.retention.timezone
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
-        raise BadInput(
-            f"there is no time zone {name!r}", do="use an IANA name such as Asia/Tokyo; install tzdata"
-        ) from unknown
+    return zone_named(settings.retention.timezone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from edgecam.albumserving import album_parts
@@ -9,7 +10,7 @@ from edgecam.caring import care_of, holds_of
 from edgecam.certifying import Certifying, is_open_to_network
 from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
-from edgecam.core.errors import BadInput, EdgecamError
+from edgecam.core.errors import BadInput, Bug, EdgecamError
 from edgecam.core.recent import read_recent
 from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault
@@ -42,6 +43,7 @@ from edgecam.web.parts import CameraStatus, Footage, FootageSession, PageParts
 from edgecam.web.server import PageServer
 
 _HOST = "127.0.0.1"
+_TEND_EVERY_S = 1.0
 
 
 class Serving:
@@ -84,6 +86,10 @@ class Serving:
         self._permitting = Permitting(places, key, register, cases, rules, clock)
         duplicates = duplicates_of(settings, places, register, key, clock)
         self._disclosures = Disclosures(places, cases, duplicates, clock)
+        self._done = threading.Event()
+        # Apart from the hub's own beat: erasing a large duplicate takes longer than a hub may be silent. Not waited
+        # for: what is cut off is taken up again at the next start.
+        self._tending = threading.Thread(target=self._tend, name="edgecam.tending", daemon=True)
         self._page = self._new_page(settings) if settings.web.enabled else None
 
     @property
@@ -109,14 +115,22 @@ class Serving:
         self._disclosures.settle()
         if self._page is not None:
             self._page.start()
+        self._tending.start()
 
-    def tend(self) -> None:
-        """What has to be done on time, whether or not anybody looks; called every second or so."""
-        self._permitting.tend()
-        self._disclosures.tend()
-        self._custodial.tend()
+    def require_tending(self) -> None:
+        """Raises: Bug when nobody sees any more to what has to be done on time."""
+        if not self._tending.is_alive():
+            raise Bug("what erases permits, duplicates and cases on time has ended")
+
+    def _tend(self) -> None:
+        """What has to be done on time, whether or not anybody looks, until `stop`."""
+        while not self._done.wait(_TEND_EVERY_S):
+            self._permitting.tend()
+            self._disclosures.tend()
+            self._custodial.tend()
 
     def stop(self) -> None:
+        self._done.set()
         if self._page is not None:
             self._page.close()
 

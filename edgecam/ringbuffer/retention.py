@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput
+from edgecam.core.zone import zone_named
 
 NS_PER_DAY = 86_400 * NS_PER_S
 _MAX_DAYS = 3650.0
@@ -81,14 +82,7 @@ class Retention:
 
     @cached_property
     def _zone(self) -> ZoneInfo | None:
-        if self.zone is None:
-            return None
-        try:
-            return ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
-            raise BadInput(
-                f"there is no time zone {self.zone!r}", do="use an IANA name such as Asia/Tokyo; install tzdata"
-            ) from unknown
+        return None if self.zone is None else zone_named(self.zone)
 
 
 @lru_cache(maxsize=64)

@@ -7,10 +7,10 @@ A clock that was never set knows no day: then there is no end, and whoever asks 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
-from edgecam.core.errors import BadInput
+from edgecam.core.zone import zone_named
 from edgecam.ringbuffer.retention import end_of_days
 
 _FISCAL_MONTH = 4
@@ -24,7 +24,7 @@ def due_after(asked: Instant, days: int, zone: str) -> int | None:
     """
     if asked.trust is TimeTrust.UNSET:
         return None
-    found = _zone(zone)
+    found = zone_named(zone)
     return _last_of(_day_of(asked.wall_ns, found), days, found)
 
 
@@ -41,12 +41,12 @@ def kept_until(moment: Instant, years: int, zone: str) -> int | None:
 
 def kept_through(year: int, years: int, zone: str) -> int:
     """The same for what is of the fiscal year that began in ``year``. Raises: as `due_after`."""
-    return _last_of(date(year + 1 + years, _FISCAL_MONTH - 1, 31), 0, _zone(zone))
+    return _last_of(date(year + 1 + years, _FISCAL_MONTH - 1, 31), 0, zone_named(zone))
 
 
 def fiscal_year(wall_ns: int, zone: str) -> int:
     """The year in whose April the fiscal year of that day began. Raises: as `due_after`."""
-    day = _day_of(wall_ns, _zone(zone))
+    day = _day_of(wall_ns, zone_named(zone))
     return day.year if day.month >= _FISCAL_MONTH else day.year - 1
 
 
@@ -61,12 +61,3 @@ def _last_of(day: date, days: int, zone: ZoneInfo) -> int:
 
 def _day_of(wall_ns: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(wall_ns // NS_PER_S, UTC).astimezone(zone).date()
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
-        raise BadInput(
-            f"there is no time zone {name!r}", do="use an IANA name such as Asia/Tokyo; install tzdata"
-        ) from unknown
