@@ -64,10 +64,13 @@ class Door:
         return task
 
     async def _let_in(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
+            await _until_readable(self._listener)
             try:
-                connection, address = await loop.sock_accept(self._listener)
+                # sock_accept() loses a connection, unclosed, when it is cancelled in the right moment.
+                connection, address = self._listener.accept()
+            except BlockingIOError:
+                continue  # who knocked has left again
             except OSError as refused:
                 # Out of descriptors, or somebody left at the door: it stays in the queue, so look again later.
                 log.warning("the page could not take a connection: %s", refused.strerror)
@@ -118,14 +121,18 @@ class Door:
 
 async def _peeked(connection: socket.socket) -> bytes:
     """The first octets that came, left where they are; empty when nobody is there any more."""
+    await _until_readable(connection)
+    return connection.recv(_PEEKED_BYTES, socket.MSG_PEEK)
+
+
+async def _until_readable(asked: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     readable: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(connection, _set, readable)
+    loop.add_reader(asked, _set, readable)
     try:
         await readable
     finally:
-        loop.remove_reader(connection)
-    return connection.recv(_PEEKED_BYTES, socket.MSG_PEEK)
+        loop.remove_reader(asked)
 
 
 def _set(readable: asyncio.Future[None]) -> None:

@@ -52,7 +52,6 @@ ENGLISH = {
     "{} cannot be read": TERMINAL,
     "{}: {}": "the field's own words stand in its place, and beside a field the page sends nothing unusable",
     "there is no sign in {}": PROGRAMS,
-    "there is no time zone {}": PROGRAMS,
     "from_ms {} is after to_ms {}": PROGRAMS,
     "from_ms {} and to_ms {} do not name a time span": PROGRAMS,
     "that are more than {} pictures": PROGRAMS,

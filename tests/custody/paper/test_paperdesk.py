@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.stoodclock import StoodClock
 from paperdeskstand import desk_of
 from paperstand import CASE, CERTIFICATE, COMPLAINT, HOUR_NS, KEY, NOW, REFUSED, text_of, typesetter
-from test_standard import Clock
 
 from edgecam.core.errors import BadInput, MediaFailing
 from edgecam.custody.cases.case import Case, CaseKind, Decision, Step, Want
@@ -34,7 +34,7 @@ class Camera:
     """A register and cases in a folder, and the desk over them."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.clock = folder, Clock()
+        self.folder, self.clock = folder, StoodClock(NOW)
         self.register = Register(folder / "register.jsonl", KEY.sign, KEY.public, self.clock)
         self.cases = CaseStore(folder / "cases", self.register, KEY, self.clock)
         self.desk: PaperDesk = desk_of(folder, self.register, self.cases, self.clock)
