@@ -82,7 +82,7 @@ class DrawnRules:
         before = self.read().tables
         with registered_rule_change(register, who, _plain(before), _plain(tables)):
             text = "\n".join([f"{_FIRST}{_hash(self._settings)}", "", *rule_lines(tables)])
-            replace_durably(self._path, text.encode())
+            replace_durably(self._path, text.encode(), shared=True)
 
 
 def _decoded(data: bytes) -> Tables:

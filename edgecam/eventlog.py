@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from edgecam.core.clock import NS_PER_S
-from edgecam.core.durable import append_durably, erase_durably, identity_of, replace_secret_durably
+from edgecam.core.durable import (
+    append_durably,
+    erase_durably,
+    identity_of,
+    make_shared_folder,
+    replace_secret_durably,
+)
 from edgecam.core.errors import DataLoss, MediaFailing
 from edgecam.core.events import Event, EventKind
 
@@ -56,7 +62,7 @@ class EventLog:
             mended = self._mended(hour) + told
             # Until this has returned, nobody knows how the file ends.
             self._whole.discard(hour)
-            append_durably(self._path(hour), mended)
+            append_durably(self._path(hour), mended, shared=True)
             self._whole.add(hour)
 
     def erase(self, is_over: Callable[[int], bool]) -> int:
@@ -87,7 +93,7 @@ class EventLog:
             return 0
         if kept:
             self._whole.discard(hour)
-            replace_secret_durably(path, b"".join(kept))
+            replace_secret_durably(path, b"".join(kept), shared=True)
         else:
             erase_durably(path)
         return 1
@@ -107,7 +113,7 @@ class EventLog:
 
     def _make_folder(self) -> None:
         try:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            make_shared_folder(self._folder)
         except OSError as refused:
             raise MediaFailing(f"{self._folder} cannot be made ({refused.strerror})") from refused
 

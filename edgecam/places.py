@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgecam.core.durable import is_handed_on
 from edgecam.core.errors import BadInput
 from edgecam.core.ramfolder import require_ram
 from edgecam.settings import Settings, load_settings
@@ -40,6 +42,11 @@ class Places:
     @property
     def first_run(self) -> Path:
         return self.state_dir / "first-run.json"
+
+    @property
+    def first_start(self) -> Path:
+        """What an image found wrong at its last start."""
+        return self.state_dir / "first-start.json"
 
     @property
     def setup_code(self) -> Path:
@@ -170,16 +177,31 @@ class Places:
         return self.run_dir / "small.frames"
 
     @property
+    def unmasked(self) -> Path:
+        """A folder of its own, so that it may be for recorder and hub alone where the parts are several users."""
+        return self.run_dir / "unmasked"
+
+    @property
     def unmasked_permit(self) -> Path:
-        return self.run_dir / "unmasked.permit"
+        return self.unmasked / "unmasked.permit"
 
     @property
     def unmasked_frames(self) -> Path:
-        return self.run_dir / "unmasked.frames"
+        return self.unmasked / "unmasked.frames"
 
     @property
     def doorbell(self) -> Path:
         return self.run_dir / "hub.sock"
+
+    @property
+    def light_switch(self) -> Path:
+        """What the camera is about to do to its light."""
+        return self.run_dir / "daynight.json"
+
+    @property
+    def heat(self) -> Path:
+        """That the board is too hot for all that it could do."""
+        return self.run_dir / "heat.json"
 
     @property
     def recent_events(self) -> Path:
@@ -196,6 +218,10 @@ class Places:
     def renewal_of(self, part: str) -> Path:
         """The order to restart a part because its settings were changed on the page."""
         return self.run_dir / f"{part}.renewal"
+
+    def starts_of(self, part: str) -> Path:
+        """How often a part was started, where it counts that itself."""
+        return self.run_dir / f"{part}.starts"
 
     def status_of(self, part: str) -> Path:
         return self.run_dir / f"{part}.json"
@@ -217,15 +243,25 @@ def find_places(path: Path) -> tuple[Settings, Places]:
 
 
 def prepare_run_dir(places: Places) -> None:
-    """Make the passing folder, for this user only. Raises: BadInput when it is not in RAM or not ours."""
+    """Make the passing folder, for this user only, where nobody has made one for all users that the parts are.
+
+    Raises: BadInput when it is not in RAM or not ours.
+    """
     try:
         places.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        owner = places.run_dir.stat().st_uid
+        found = places.run_dir.stat()
+        if found.st_uid != os.getuid() and not _is_shared_with_us(found):
+            raise BadInput(f"{places.run_dir} belongs to another user", do="set paths.run_dir")
+        places.unmasked.mkdir(mode=0o700, exist_ok=True)
     except OSError as refused:
         raise BadInput(f"{places.run_dir} cannot be made ({refused.strerror})", do="set paths.run_dir") from refused
-    if owner != os.getuid():
-        raise BadInput(f"{places.run_dir} belongs to another user", do="set paths.run_dir")
     require_ram(places.run_dir)
+
+
+def _is_shared_with_us(folder: os.stat_result) -> bool:
+    """Whether it is closed to the world, and open to a group that this process is in."""
+    closed = not folder.st_mode & stat.S_IRWXO
+    return closed and is_handed_on(folder.st_mode) and folder.st_gid in (os.getegid(), *os.getgroups())
 
 
 def _inside(folder: Path, name: str) -> Path:

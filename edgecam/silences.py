@@ -83,7 +83,9 @@ def write_silences(path: Path, silences: Sequence[Silence]) -> None:
         {"kind": one.kind.value, "place": one.place, "by": one.by, "line": one.line, "term": one.term.told()}
         for one in silences
     ]
-    replace_durably(path, (json.dumps({"format": 1, "silences": told}, ensure_ascii=False) + "\n").encode())
+    replace_durably(
+        path, (json.dumps({"format": 1, "silences": told}, ensure_ascii=False) + "\n").encode(), shared=True
+    )
 
 
 class FollowedSilences:

@@ -22,9 +22,10 @@ from edgecam.core.process import RESTARTS, SUPERVISED, stop_on_signals
 from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus, read_status
 from edgecam.part import FAILED, REFUSED
 from edgecam.places import Places, find_places, prepare_run_dir
-from edgecam.restartorder import take_restart
+from edgecam.restartorder import RestartOrders
 from edgecam.settings import Settings
 from edgecam.stage import Stage, setup_code, stage_of
+from edgecam.starts import BACK_OFF_S, HEALTHY_S, back_off_s
 from edgecam.telemetry.broker import EmbeddedBroker
 
 _log = logging.getLogger(__name__)
@@ -34,21 +35,11 @@ _REFUSED_EXIT = 1
 _FOR_NATIVE_CODE = {"OPENCV_FOR_THREADS_NUM": "1", "MALLOC_ARENA_MAX": "1"}
 _LOOK_EVERY_S = 0.1
 _STOP_WITHIN_S = 10.0
-# A part that lived this long was healthy: its next death is answered at once.
-_HEALTHY_S = 10.0
 # A part that has said nothing for so long hangs, and is killed; a board's slow start has longer.
 _HUNG_AFTER_S = 15.0
 _STARTS_WITHIN_S = 30.0
-# How often a part is restarted by command at most: nobody who may only restart is to keep it from running that way.
-_COMMANDED_EVERY_S = 300.0
 _STALLED_S = 5
 _STATUS_OF = {"recorder": RecorderStatus, "observer": ObserverStatus, "hub": HubStatus}
-# Waits before the second, third ... restart in a row; the first is immediate, so that a kill costs little.
-_BACK_OFF_S = {
-    "recorder": (0.0, 0.25, 0.5, 1.0),
-    "observer": (0.0, 1.0, 5.0, 15.0, 30.0),
-    "hub": (0.0, 1.0, 5.0, 15.0, 30.0),
-}
 
 
 @dataclass
@@ -64,12 +55,6 @@ class Part:
     beat_ns: int = 0
     # When a part that was told to end has to have ended; 0 when nobody told it.
     end_by_ns: int = 0
-    # Until then a command to restart it waits.
-    no_command_until_ns: int = 0
-
-    def back_off_s(self) -> float:
-        waits = _BACK_OFF_S[self.name]
-        return waits[min(self.falls, len(waits) - 1)]
 
 
 @dataclass
@@ -84,6 +69,7 @@ class Supervisor:
     def __post_init__(self) -> None:
         self.stage = Stage.READY
         self.parts = self._parts()
+        self._orders = {name: RestartOrders(self.places, name) for name in BACK_OFF_S}
         self.broker_complaint = ""
         self._looked_ns = self.clock.mono_ns()
         self._stage_ns = 0
@@ -145,8 +131,7 @@ class Supervisor:
     def _forget_last_run(self) -> None:
         for part in self.parts:
             self.places.status_of(part.name).unlink(missing_ok=True)
-            self.places.restart_of(part.name).unlink(missing_ok=True)
-            self.places.renewal_of(part.name).unlink(missing_ok=True)
+            self._orders[part.name].forget()
 
     def _start_broker(self) -> None:
         if self.settings.telemetry.broker != "embedded":
@@ -206,15 +191,7 @@ class Supervisor:
 
     def _is_ordered(self, part: Part, now_ns: int) -> bool:
         """Whether a running ``part`` is to be restarted now, for new settings or by command; the order is taken."""
-        if part.end_by_ns:
-            return False
-        # Whoever may change the settings may stop the camera altogether: that waits for nothing.
-        if take_restart(self.places.renewal_of(part.name), now_ns):
-            return True
-        if now_ns < part.no_command_until_ns or not take_restart(self.places.restart_of(part.name), now_ns):
-            return False
-        part.no_command_until_ns = now_ns + int(_COMMANDED_EVERY_S * NS_PER_S)
-        return True
+        return not part.end_by_ns and self._orders[part.name].due(now_ns)
 
     def _hangs(self, part: Part, now_ns: int) -> bool:
         """Whether ``part`` runs but has said nothing for too long; its status is read about once a second."""
@@ -236,7 +213,7 @@ class Supervisor:
             # Whoever sets the camera up stands before its page, and learns there what is wrong.
             return None
         # What fails at the very start is told to who starts it; what fails later is tried again without end.
-        at_once = first.deaths == 0 and now_ns - first.started_ns < _HEALTHY_S * NS_PER_S
+        at_once = first.deaths == 0 and now_ns - first.started_ns < HEALTHY_S * NS_PER_S
         refused = code == REFUSED or (code == FAILED and at_once)
         return _REFUSED_EXIT if refused else None
 
@@ -255,10 +232,10 @@ class Supervisor:
         part.started_ns = part.beat_ns = now_ns
 
     def _fell(self, part: Part, now_ns: int) -> None:
-        healthy = now_ns - part.started_ns >= _HEALTHY_S * NS_PER_S or part.end_by_ns
+        healthy = now_ns - part.started_ns >= HEALTHY_S * NS_PER_S or part.end_by_ns
         part.falls = 0 if healthy else part.falls
         part.end_by_ns = 0
-        part.due_ns = now_ns + int(part.back_off_s() * NS_PER_S)
+        part.due_ns = now_ns + int(back_off_s(part.name, part.falls) * NS_PER_S)
         part.falls += 1
         part.deaths += 1
         part.process = None

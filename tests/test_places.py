@@ -1,6 +1,7 @@
 """Everything of one camera lies in its state folder, and what passes lies in RAM."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_passing_things_lie_in_ram_for_this_user_only(tmp_path: Path) -> None:
         assert places.run_dir.is_relative_to("/dev/shm")
         assert places.run_dir.stat().st_mode & 0o777 == 0o700
     finally:
-        places.run_dir.rmdir()
+        shutil.rmtree(places.run_dir)
 
 
 def test_two_cameras_have_two_passing_folders(tmp_path: Path) -> None:
@@ -60,4 +61,25 @@ def test_a_passing_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="another user"):
             prepare_run_dir(places)
     finally:
-        places.run_dir.rmdir()
+        shutil.rmtree(places.run_dir)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder to another user")
+@pytest.mark.parametrize(
+    ("group", "mode", "ours"), [(0, 0o2770, True), (0, 0o770, False), (0, 0o2775, False), (12345, 0o2770, False)]
+)
+def test_a_passing_folder_may_be_several_users_who_are_one_group(
+    tmp_path: Path, group: int, mode: int, ours: bool
+) -> None:
+    _, places = find_places(write(tmp_path, ""))
+    prepare_run_dir(places)
+    try:
+        os.chown(places.run_dir, 12345, group)
+        places.run_dir.chmod(mode)
+        if ours:
+            prepare_run_dir(places)
+        else:
+            with pytest.raises(BadInput, match="another user"):
+                prepare_run_dir(places)
+    finally:
+        shutil.rmtree(places.run_dir)

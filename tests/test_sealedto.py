@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,12 +21,13 @@ from edgecam.keys.owner import OwnerIdentity
 from edgecam.keys.passwordhash import FLOOR, decoy
 from edgecam.keys.sealing import SealingKind, Together
 from edgecam.places import Places, find_places
-from edgecam.sealedto import SealedTo, followed_sealing
+from edgecam.sealedto import SealedTo, ToldSealing, followed_sealing
 
 pytestmark = pytest.mark.row("K6")
 
 OWNER, KIM, PARK = (OwnerIdentity(pyrage.x25519.Identity.generate()) for _ in range(3))
 KEY = bytes(range(32))
+_NOBODY = 65_534
 
 
 @dataclass
@@ -143,3 +149,57 @@ def test_a_camera_that_never_sealed_refuses(stand: Stand) -> None:
     stand.places.recipients.unlink()
     with pytest.raises(BadInput):
         followed_sealing(stand.places, CAMERA, remembers=True)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody who may not read")
+def test_who_may_not_read_the_accounts_takes_the_operators_from_who_may() -> None:
+    """As recorder and observer where they are other users than the hub."""
+    folder = Path(tempfile.mkdtemp(prefix="edgecam-test-"))
+    try:
+        path = folder / "edgecam.toml"
+        path.write_text("")
+        places = find_places(path)[1]
+        places.state_dir.mkdir()
+        places.recipients.write_text(f"{OWNER.recipient()}\n")
+        stand = Stand(places)
+        stand.write(operator("kim", KIM))
+        for shared, mode in (
+            (folder, 0o755),
+            (places.state_dir, 0o2770),
+            (path, 0o644),
+            (places.recipients, 0o644),
+        ):
+            os.chown(shared, 0, _NOBODY)
+            shared.chmod(mode)
+        places.accounts.chmod(0o600)
+        stand.configure("shared")
+        found, told = SealedTo(places, CAMERA), ToldSealing(places, CAMERA)
+        with _nobody(), pytest.raises(Unavailable, match="not said yet"):
+            found.now()
+        told.look()
+        with _nobody():
+            assert found.now().operators == (KIM.recipient(),)
+            found.remember(replace(found.now(), operators=()))
+            assert found.now().operators == (KIM.recipient(),), "what is told by the hub is the hub's to say"
+        stand.write(operator("kim", KIM), operator("park", PARK))
+        places.accounts.chmod(0o600)
+        told.look()
+        with _nobody():
+            assert found.now().operators == (KIM.recipient(), PARK.recipient()), "also what changed since"
+        stand.configure("two_person")
+        with _nobody(), pytest.raises(Unavailable):
+            found.now()
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _nobody() -> Iterator[None]:
+    """For a while this process is nobody."""
+    os.setresgid(_NOBODY, _NOBODY, 0)
+    os.setresuid(_NOBODY, _NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+        os.setresgid(0, 0, 0)

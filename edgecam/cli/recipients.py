@@ -133,7 +133,7 @@ def _change(
                 lambda slot: sealed_anew(slot, opening.unseal, sealed_to.seal, key.sign)
             )
         # Last, so that a change that was cut off looks as if it had not been made, and is made again.
-        replace_durably(places.recipients, text.encode())
+        replace_durably(places.recipients, text.encode(), shared=True)
     counts = {"epochs": str(done.epochs), "unopened": str(done.unopened), "held": str(held)} if done else {}
     register.complete(line, {"what": detail["what"], "done": "True", **counts})
     _tell(sealed_to, done, held, with_operator)

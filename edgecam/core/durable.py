@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,16 +13,63 @@ from pathlib import Path
 from edgecam.core.errors import BadInput, MediaFailing
 
 _BLANKED_AT_ONCE = 1 << 20
+# A folder that its group may write into and that hands its group on is shared on purpose.
+_HANDED_ON = stat.S_ISGID | stat.S_IRWXG
 
 
-def replace_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
+def open_shared(path: Path, flags: int) -> int:
+    """Open ``path``, made if it is not there, for every part of the agent, as a descriptor.
+
+    Parts that are one user keep it to that user. Where they are several, their folder is shared (mode 2770), and
+    then so is the file, with that folder's group. Raises: OSError.
+    """
+    mode = shared_mode(path.parent)
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, mode)
+    try:
+        found = os.fstat(descriptor)
+        # The umask must not take away what the folder gives.
+        if mode != 0o600 and stat.S_IMODE(found.st_mode) != mode and found.st_uid == os.geteuid():
+            os.fchmod(descriptor, mode)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def shared_mode(folder: Path) -> int:
+    """The mode of what is made in ``folder`` for every part of the agent: 0660 in a shared one, else 0600.
+
+    Raises: OSError.
+    """
+    return 0o660 if is_handed_on(os.stat(folder).st_mode) else 0o600
+
+
+def is_handed_on(folder_mode: int) -> bool:
+    """Whether a folder of that mode is its group's as much as its owner's, and so is what is made in it."""
+    return folder_mode & _HANDED_ON == _HANDED_ON
+
+
+def make_shared_folder(folder: Path) -> None:
+    """Make ``folder`` if it is not there: shared as its own folder is, else this user's alone. Raises: OSError."""
+    if folder.is_dir():
+        return
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_shared = shared_mode(folder.parent) != 0o600
+    folder.mkdir(mode=0o770 if is_shared else 0o700, exist_ok=True)
+    # It has the bit that hands the group on from its own folder; a sandbox may forbid to set it.
+    if is_shared and not is_handed_on(folder.stat().st_mode):
+        folder.chmod(0o2770)
+
+
+def replace_durably(path: Path, data: bytes, mode: int = 0o600, *, shared: bool = False) -> None:
     """Make ``path`` hold exactly ``data``; after a power cut it holds the old or the new bytes, never a mix.
 
+    ``shared``: for every part of the agent, as `open_shared`, and not of ``mode``.
     Raises: MediaFailing when the medium refuses (full, read-only, I/O error, no permission).
     """
     beside = path.with_name(f".{path.name}.new")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        descriptor = _opened(beside, os.O_WRONLY | os.O_TRUNC, mode, shared)
         try:
             with open(descriptor, "wb", closefd=False) as file:
                 file.write(data)
@@ -37,11 +86,37 @@ def replace_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
         ) from refused
 
 
+def overwrite_durably(path: Path, data: bytes) -> None:
+    """Make the file at ``path`` begin with ``data``, where it lies: for a file system that cannot rename safely.
+
+    Up to one sector of 512 bytes at the file's beginning, a power cut leaves the old or the new bytes. The file has
+    to be there. Raises: MediaFailing.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            if os.pwrite(descriptor, data, 0) != len(data):
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as refused:
+        raise MediaFailing(
+            f"{path} could not be written ({refused.strerror})",
+            do="check the medium and how it is mounted",
+            safe="it holds the old bytes or the new ones",
+        ) from refused
+
+
+def _opened(path: Path, flags: int, mode: int, shared: bool) -> int:
+    return open_shared(path, flags) if shared else os.open(path, flags | os.O_CREAT, mode)
+
+
 @contextmanager
 def changing_alone(path: Path) -> Iterator[None]:
     """Keep others that ask for the same from changing ``path`` meanwhile. Raises: MediaFailing."""
     try:
-        descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = open_shared(path.with_name(f".{path.name}.lock"), os.O_RDWR)
     except OSError as refused:
         raise MediaFailing(
             f"{path} cannot be changed ({refused.strerror})", do="check the permissions of its folder"
@@ -90,7 +165,7 @@ def write_new_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
         ) from refused
 
 
-def replace_secret_durably(path: Path, data: bytes) -> None:
+def replace_secret_durably(path: Path, data: bytes, *, shared: bool = False) -> None:
     """As `replace_durably`; then the bytes that ``path`` held before are overwritten where they lie.
 
     On flash the medium may keep a copy of them where no command reaches. Raises: MediaFailing; its ``safe`` says
@@ -100,7 +175,7 @@ def replace_secret_durably(path: Path, data: bytes) -> None:
         # Its name goes to the new file, its bytes stay within reach.
         old = os.open(path, os.O_RDWR)
     except FileNotFoundError:
-        return replace_durably(path, data)
+        return replace_durably(path, data, shared=shared)
     except OSError as refused:
         raise MediaFailing(
             f"{path} may not be replaced ({refused.strerror})",
@@ -108,7 +183,7 @@ def replace_secret_durably(path: Path, data: bytes) -> None:
             safe="the file that was there before is untouched",
         ) from refused
     try:
-        replace_durably(path, data)
+        replace_durably(path, data, shared=shared)
         _overwrite(old, path)
     finally:
         os.close(old)
@@ -149,6 +224,22 @@ def erase_durably(path: Path) -> None:
         ) from refused
 
 
+def remove_durably(path: Path) -> None:
+    """Take the file at ``path`` away, with no state between there and gone; nothing happens without one.
+
+    Raises: MediaFailing when the medium refuses.
+    """
+    try:
+        path.unlink()
+        flush_directory(path.parent)
+    except FileNotFoundError:
+        return
+    except OSError as refused:
+        raise MediaFailing(
+            f"{path} could not be removed ({refused.strerror})", do="check the permissions of its folder"
+        ) from refused
+
+
 def _blank(descriptor: int) -> None:
     size, done, zeros = os.fstat(descriptor).st_size, 0, bytes(_BLANKED_AT_ONCE)
     while done < size:
@@ -164,14 +255,14 @@ def flush_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def append_durably(path: Path, line: bytes, mode: int = 0o600) -> None:
+def append_durably(path: Path, line: bytes, mode: int = 0o600, *, shared: bool = False) -> None:
     """Append ``line`` (with its own newline) to ``path`` and flush it before returning.
 
-    Raises: MediaFailing when the medium refuses.
+    ``shared`` as in `replace_durably`. Raises: MediaFailing when the medium refuses.
     """
     try:
         created = not path.exists()
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, mode)
+        descriptor = _opened(path, os.O_WRONLY | os.O_APPEND, mode, shared)
         try:
             with open(descriptor, "ab", closefd=False) as file:
                 file.write(line)

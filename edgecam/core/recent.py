@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgecam.core.durable import identity_of
+from edgecam.core.durable import identity_of, open_shared
 from edgecam.core.errors import DataLoss
 from edgecam.core.events import Event
 
@@ -40,7 +40,7 @@ class RecentEvents:
             oldest = next(ended, next(iter(self._events)))
             del self._events[oldest], self._lines[oldest]
         beside = self._path.with_name(f".{self._path.name}.new")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = open_shared(beside, os.O_WRONLY | os.O_TRUNC)
         with open(descriptor, "w", encoding="utf-8") as file:
             file.writelines(self._lines.values())
         os.replace(beside, self._path)

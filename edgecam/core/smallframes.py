@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from edgecam.core.aim import NO_AIM, PACKED_SIZE, AimReading, decode_aim_reading
+from edgecam.core.durable import open_shared
 from edgecam.core.errors import DataLoss, Unavailable
 from edgecam.core.picture import Picture
 from edgecam.core.ramfolder import require_ram
@@ -65,7 +66,7 @@ class SmallFrameWriter:
         self._slot_size = _slot_size(width, height)
         size = _HEADER_SIZE + SLOTS * self._slot_size
         beside = path.with_name(f".{path.name}.new")
-        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = open_shared(beside, os.O_RDWR | os.O_TRUNC)
         try:
             os.ftruncate(descriptor, size)
             self._map = mmap.mmap(descriptor, size)

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from edgecam.core.durable import open_shared
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -121,13 +123,35 @@ class HubStatus:
     faults: list[Fault] = field(default_factory=list)
 
 
-Status = TypeVar("Status", RecorderStatus, ObserverStatus, HubStatus)
+@dataclass(slots=True)
+class CareStatus:
+    """How the care of the board is; ``light`` is the name of its `Light`, empty where filter and lamp have no pins.
+
+    ``brightness`` is the masked picture's mean luma (0-255), ``switches`` counts changes between day and night,
+    ``button`` is the name of its state, ``hot`` says whether the analysis was asked to do less. ``starts`` are in
+    the log of restarts, ``last_ended`` says how the board's run before this one ended.
+    """
+
+    pid: int = 0
+    beat_mono_ns: int = 0
+    light: str = ""
+    brightness: float | None = None
+    switches: int = 0
+    button: str = ""
+    temperature_c: float | None = None
+    hot: bool = False
+    starts: int = 0
+    last_ended: str = ""
+    faults: list[Fault] = field(default_factory=list)
 
 
-def publish_status(path: Path, status: RecorderStatus | ObserverStatus | HubStatus) -> None:
+Status = TypeVar("Status", RecorderStatus, ObserverStatus, HubStatus, CareStatus)
+
+
+def publish_status(path: Path, status: RecorderStatus | ObserverStatus | HubStatus | CareStatus) -> None:
     """Replace the file at ``path`` (in RAM) by ``status``. Raises: OSError."""
     beside = path.with_name(f".{path.name}.new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = open_shared(beside, os.O_WRONLY | os.O_TRUNC)
     with open(descriptor, "w") as file:
         json.dump(asdict(status), file)
     os.replace(beside, path)

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from edgecam.core.clock import Clock
+from edgecam.core.durable import open_shared
 from edgecam.core.errors import DataLoss, EdgecamError, MediaFailing, NotAllowed
 from edgecam.core.smallframes import SmallFrame, SmallFrames
 from edgecam.custody.register.register import Register
@@ -113,7 +114,7 @@ class UnmaskedSight:
 def _write_in_ram(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.new")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        descriptor = open_shared(beside, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
         with open(descriptor, "wb") as file:
             file.write(data)
         os.replace(beside, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -35,26 +35,35 @@ class CameraKey:
 
 
 def create_camera_key(path: Path) -> CameraKey:
-    """Make a new identity and keep it at ``path`` (PEM, PKCS #8, readable by this user only).
+    """Make a new identity and keep it at ``path`` (PEM, PKCS #8, for this agent alone.
 
     Raises: MediaFailing.
     """
     private = Ed25519PrivateKey.generate()
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    replace_durably(path, pem, 0o600)
+    replace_durably(path, pem, shared=True)
     return CameraKey(private)
 
 
 def load_camera_key(path: Path) -> CameraKey:
     """The identity kept at ``path``. Raises: BadInput when it is missing or is none."""
     try:
-        private = load_pem_private_key(path.read_bytes(), password=None)
+        pem = path.read_bytes()
     except FileNotFoundError as missing:
         raise BadInput(f"the camera's key {path} is missing", do="run `edgecam setup`") from missing
-    except (ValueError, TypeError, OSError) as broken:
+    except OSError as broken:
         raise BadInput(f"the camera's key {path} cannot be read", do="restore it from a backup") from broken
+    return decode_camera_key(pem, str(path))
+
+
+def decode_camera_key(pem: bytes, named: str) -> CameraKey:
+    """The identity that `create_camera_key` wrote; ``named`` is what refusals call it. Raises: BadInput."""
+    try:
+        private = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as broken:
+        raise BadInput(f"the camera's key {named} cannot be read", do="restore it from a backup") from broken
     if not isinstance(private, Ed25519PrivateKey):
-        raise BadInput(f"the camera's key {path} is not an Ed25519 key", do="restore it from a backup")
+        raise BadInput(f"the camera's key {named} is not an Ed25519 key", do="restore it from a backup")
     return CameraKey(private)
 
 

@@ -55,8 +55,8 @@ class AimStore:
         """
         confirmation = AimConfirmation(self._key.camera_id, mask_hash, Step.of(by, now)).signed(self._key.sign)
         if not self._is_kept_readable():
-            replace_durably(self._kept, _NOTHING_YET)
-        replace_durably(self._confirmation, confirmation.encode())
+            replace_durably(self._kept, _NOTHING_YET, shared=True)
+        replace_durably(self._confirmation, confirmation.encode(), shared=True)
         return confirmation
 
     def confirm_film(self, film: Film, mask_hash: bytes) -> None:
@@ -65,7 +65,7 @@ class AimStore:
         is_known = _bytes_at(self._film) == film.name.encode()
         if confirmation is None or confirmation.mask_hash != mask_hash or not is_known:
             self.confirm(NOBODY, film.clock.now(), mask_hash)
-            replace_durably(self._film, film.name.encode())
+            replace_durably(self._film, film.name.encode(), shared=True)
 
     def confirmation(self) -> AimConfirmation | None:
         """The newest one; ``None`` when there never was one. Raises: BadInput when it cannot be believed."""
@@ -87,11 +87,11 @@ class AimStore:
 
     def keep(self, reference: AimReference) -> None:
         """Raises: MediaFailing."""
-        replace_durably(self._kept, reference.encode())
+        replace_durably(self._kept, reference.encode(), shared=True)
 
     def note_moved(self, confirmation: AimConfirmation) -> None:
         """From now on only another confirmation makes a view trusted. Raises: MediaFailing."""
-        replace_durably(self._kept, _MOVED + confirmation.digest)
+        replace_durably(self._kept, _MOVED + confirmation.digest, shared=True)
 
     def _is_kept_readable(self) -> bool:
         try:

@@ -180,7 +180,7 @@ class MaskStore:
         return locked
 
     def _put(self, masks: MaskSet) -> None:
-        replace_durably(self._path, masks.encode())
+        replace_durably(self._path, masks.encode(), shared=True)
         replace_durably(self._beside(str(masks.version)), masks.encode())
 
     def _keep_in_force(self) -> None:

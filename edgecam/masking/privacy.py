@@ -43,7 +43,7 @@ class Privacy:
 
     def write(self, path: Path) -> None:
         """Make it stand. Raises: MediaFailing."""
-        replace_durably(path, self.encode())
+        replace_durably(path, self.encode(), shared=True)
 
 
 def decode_privacy(data: bytes) -> Privacy:

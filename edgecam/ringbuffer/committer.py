@@ -228,6 +228,9 @@ class Committer:
             self._append(self._writer, item, now)
         self.segments += 1
         self.last_commit_mono_ns = self._clock.mono_ns()
+        if self.segments == 1:
+            after_s = self.last_commit_mono_ns / NS_PER_S
+            _log.info("recording: the first segment is kept %.1f s after power-on", after_s)
         self._recent.append((fragment.end_mono_ns - fragment.start_mono_ns, len(fragment.data)))
 
     def _append(self, writer: RingWriter, item: Waiting, now: Instant) -> None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from edgecam.core.clock import NS_PER_S, Instant
-from edgecam.core.durable import flush_directory
+from edgecam.core.durable import flush_directory, make_shared_folder, open_shared
 from edgecam.core.errors import BadInput, EdgecamError, MediaFailing, Unavailable
 from edgecam.ringbuffer.format import EpochSlot, Sign, is_zero
 from edgecam.ringbuffer.heldfootage import HeldFootage, opened_hold, record_of
@@ -301,8 +301,8 @@ class HoldStore:
     def _alone(self, *, wait: bool = True) -> Iterator[None]:
         """With the folder's lock, under which holds begin: none is taken for a leftover before it is locked."""
         try:
-            self.folder.mkdir(mode=0o700, exist_ok=True)
-            descriptor = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            make_shared_folder(self.folder)
+            descriptor = open_shared(self.folder / ".lock", os.O_RDWR)
         except OSError as refused:
             raise _refusal(self.folder, refused) from refused
         try:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from edgecam.core.durable import flush_directory
+from edgecam.core.durable import flush_directory, open_shared
 from edgecam.core.errors import BadInput, MediaFailing, Unavailable
 from edgecam.ringbuffer.filesystem import why_not_in_place, write_in_place
 
@@ -79,7 +79,7 @@ class FileMedium:
             return cls.open(path, writable=True)
         with _refusals(path, "created"):
             try:
-                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                descriptor = open_shared(path, os.O_RDWR | os.O_EXCL)
             except FileExistsError as exists:
                 raise BadInput(
                     f"{path} exists already", do="choose another name, or dispose of it first"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edgecam.core.clock import Clock
-from edgecam.core.durable import flush_directory
+from edgecam.core.durable import flush_directory, open_shared
 from edgecam.core.errors import EdgecamError, MediaFailing, Unavailable
 
 _USER_VERSION = 2
@@ -145,7 +145,7 @@ class OutboxDatabase:
 
     def _open_alone(self) -> sqlite3.Connection:
         if self._inode_now() == 0:
-            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            os.close(open_shared(self._path, os.O_EXCL | os.O_RDWR))
             flush_directory(self._path.parent)
         self._inode = self._inode_now()
         # Autocommit: this class says BEGIN itself. The lock above replaces sqlite3's own check of threads.
@@ -171,7 +171,7 @@ class OutboxDatabase:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the lock file: one process at a time makes, opens or replaces the database."""
-        descriptor = os.open(self._path.with_name(f"{self._path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        descriptor = open_shared(self._path.with_name(f"{self._path.name}.lock"), os.O_RDWR)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from edgecam.core.durable import shared_mode
 from edgecam.core.errors import Unavailable
 
 _RING: Final = b"!"
@@ -28,7 +29,7 @@ class Doorbell:
         try:
             path.unlink(missing_ok=True)
             self._socket.bind(str(path))
-            os.chmod(path, 0o600)
+            os.chmod(path, shared_mode(path.parent))
         except OSError as refused:
             self._socket.close()
             raise Unavailable(f"the doorbell {path} cannot be made ({refused})") from refused

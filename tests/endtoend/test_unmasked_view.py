@@ -60,7 +60,7 @@ def views(agent: Agent) -> list[dict[str, str]]:
 
 
 def left_in_ram(agent: Agent) -> list[str]:
-    return [path.name for path in agent.run_dir.iterdir() if "unmasked" in path.name]
+    return [path.name for path in agent.places.unmasked.iterdir()]
 
 
 @pytest.mark.row("M2")
@@ -83,7 +83,7 @@ def test_from_the_code_to_the_picture_to_nothing(agent: Agent, browsers: tuple[h
     assert seen(live)[MASKED].std() < 3, "the page's own picture is masked as before"
     assert seen(live).std() > 20
     assert owner.get("/api/unmasked.jpg").status_code == 403
-    kept = [agent.run_dir / name for name in ("unmasked.frames", "unmasked.permit")]
+    kept = [agent.places.unmasked / name for name in ("unmasked.frames", "unmasked.permit")]
     assert [path.stat().st_mode & 0o777 for path in kept] == [0o600, 0o600]
     agent.wait_recording(2)
 

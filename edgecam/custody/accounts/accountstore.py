@@ -174,10 +174,17 @@ class AccountStore:
 
         A file that is broken is put aside, and the owner is the only account then.
         """
-        password = hash_secret(secret, calibrated())
+        strength = calibrated()
+        self.take_owner(by, hash_secret(secret, strength), strength)
+
+    def take_owner(self, by: str, password: PasswordHash, strength: Strength) -> None:
+        """As `reset_owner`, for a secret that was hashed elsewhere.
+
+        ``strength`` is this board's: the secret is kept at that one from the next time on that it is shown.
+        """
 
         def reset(accounts: Accounts) -> Accounts:
-            accounts = replace(accounts, strength=password.strength)
+            accounts = replace(accounts, strength=strength)
             one = accounts.named(OWNER_NAME)
             if one is None:
                 return accounts.with_account(self._new(by, OWNER_NAME, AccountRole.OWNER, password, None))

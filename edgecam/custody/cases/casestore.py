@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from edgecam.core.clock import NS_PER_S, Clock
-from edgecam.core.durable import changing_alone, erase_durably, flush_directory, identity_of, replace_durably
+from edgecam.core.durable import (
+    changing_alone,
+    erase_durably,
+    flush_directory,
+    identity_of,
+    make_shared_folder,
+    replace_durably,
+)
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing, Unavailable
 from edgecam.custody.cases.case import Case, Step
 from edgecam.custody.cases.casefields import act_of, asked_step, fields_of
@@ -165,7 +172,7 @@ class CaseStore:
     def _alone(self) -> Iterator[None]:
         try:
             if not self.folder.is_dir():
-                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_shared_folder(self.folder)
                 flush_directory(self.folder.parent)
         except OSError as refused:
             raise MediaFailing(

@@ -107,7 +107,7 @@ class PermitKeys:
             if len(new) > MOST_KEYS:
                 raise BadInput(f"a case has keys of {MOST_KEYS} epochs at most", do="ask for a shorter time")
             kept = CaseKeys(case_id, account_id, left, by, tuple(new.values()))
-            replace_secret_durably(path, _encode(kept, self._key))
+            replace_secret_durably(path, _encode(kept, self._key), shared=True)
         return kept
 
     def of(self, case_id: str) -> CaseKeys | None:
@@ -136,7 +136,8 @@ class PermitKeys:
             if not kept:
                 erase_durably(self._path(case_id))
             elif len(kept) < len(held.keys):
-                replace_secret_durably(self._path(case_id), _encode(replace(held, keys=kept), self._key))
+                data = _encode(replace(held, keys=kept), self._key)
+                replace_secret_durably(self._path(case_id), data, shared=True)
             return len(held.keys) - len(kept)
 
     def holds_epoch(self, epoch: int) -> bool:

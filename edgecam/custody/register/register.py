@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from edgecam.core.clock import Clock, Instant, SystemClock, TimeTrust
-from edgecam.core.durable import append_durably, flush_directory, replace_durably
+from edgecam.core.durable import append_durably, flush_directory, open_shared, replace_durably
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
 from edgecam.custody.register.bookfiles import closed_books, free_name, read_tail
 from edgecam.custody.register.bookline import (
@@ -106,7 +106,7 @@ class Register:
     def _alone(self, *, waits: bool = True) -> Iterator[None]:
         """Hold the lock that every writer of this register takes, and turn refusals of the medium into ours."""
         try:
-            descriptor = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = open_shared(self.path.with_name(f".{self.path.name}.lock"), os.O_RDWR)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
                 yield
@@ -132,7 +132,8 @@ class Register:
             raise _foreign(self.path)
         if tail.torn:
             kept = self._aside.read_bytes() if self._aside.exists() else b""
-            replace_durably(self._aside, kept if kept.endswith(tail.torn) else kept + tail.torn)
+            aside = kept if kept.endswith(tail.torn) else kept + tail.torn
+            replace_durably(self._aside, aside, shared=True)
             os.truncate(self.path, tail.end)
         last = self._trusted(tail.last)
         if closes(last):
@@ -229,7 +230,7 @@ class Register:
         data = line.encode()
         if len(data) > MAX_LINE_SIZE_BYTES:
             raise BadInput(f"a register line of {len(data)} bytes is too long", do="shorten the purpose")
-        append_durably(self.path, data)
+        append_durably(self.path, data, shared=True)
         return line
 
 
