@@ -58,7 +58,8 @@ class Certifying:
     def secure(self) -> Secure:
         """Where HTTPS is spoken."""
         address = ipaddress.ip_address(self._web.address)
-        name = self._certificates.own_name if address.is_unspecified else str(address)
+        chosen = self._web.names[0] if self._web.names else self._certificates.own_name
+        name = chosen if address.is_unspecified else str(address)
         return Secure(str(address), self._web.tls_port, name, self.context)
 
     def context(self) -> ssl.SSLContext | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+from datetime import date
 from pathlib import Path
 
 from edgecam.core.events import SCENE_KINDS, EventKind
+from edgecam.core.support import Support
 from edgecam.custody.paper.sign import Sign
 from edgecam.ringbuffer.plan import Camera
 from edgecam.ringbuffer.retention import PRESETS, Retention
@@ -58,6 +60,13 @@ def camera_of(settings: Settings) -> Camera:
 def sign_of(settings: Settings) -> Sign:
     """What the sign of this camera says. Raises: BadInput, as `retention_of`."""
     return Sign(settings.notice, settings.recording.hours, retention_of(settings))
+
+
+def support_of(settings: Settings) -> Support:
+    """What the maker promises, as the page tells it."""
+    told = settings.support
+    until = date.fromisoformat(told.until) if told.until else None
+    return Support(told.security_contact, told.policy, told.acknowledge_days, until)
 
 
 def kinds_of(settings: Settings) -> frozenset[EventKind]:

@@ -26,6 +26,7 @@ from edgecam.custody.paper.signpaper import sign_paper
 from edgecam.custody.register.mask_line import MaskChange, register_mask_change
 from edgecam.custody.register.register import Register
 from edgecam.custody.register.register_line import Act
+from edgecam.firststart import first_start_faults
 from edgecam.keys.camera import CameraKey
 from edgecam.keys.owner import check_locked
 from edgecam.masking.drawing import Drawing
@@ -34,6 +35,7 @@ from edgecam.masking.maskset import MaskSet, Step
 from edgecam.masking.maskstore import MaskStore
 from edgecam.newcamera import (
     affordable_gib,
+    device_gib,
     disk_gib,
     keep_owner,
     make_ring,
@@ -100,6 +102,7 @@ class FirstRun:
             clock=int(self._clock.now().trust),
             ring=str(self._places.ring),
             steps=step_states(progress, self._found(settings)),
+            problems=tuple(fault.sentence for fault in first_start_faults(self._places.first_start)),
         )
 
     def check_code(self, code: str) -> None:
@@ -165,7 +168,7 @@ class FirstRun:
             made = make_plan(chosen, self._places)
             picked = made.pick()
             if picked is None:
-                refused = refusal(chosen, made)
+                refused = refusal(chosen, made, device=device_gib(self._places) is not None)
                 raise BadInput(refused.what, do=refused.do, safe="nothing was changed", field="policy")
             changes: _Changes = {"retention": chosen.retention.model_dump()}
             if not has_ring(self._places):
@@ -276,6 +279,10 @@ class FirstRun:
             raise BadInput(refused.what, do=refused.do, field="days") from refused
         if has_ring(self._places):
             return chosen
+        if (device := device_gib(self._places)) is not None:
+            return _checked_settings(
+                self._text(), {"retention": chosen.retention.model_dump(), "ring": {"size_gib": device}}
+            )
         free, whole = disk_gib(self._places.state_dir)
         most = affordable_gib(settings, free, whole)
         size = choice.size_gib or ring_gib(chosen, free, whole)
@@ -291,16 +298,18 @@ class FirstRun:
 
     def _plan_shown(self, settings: Settings, made: Plan) -> PlanShown:
         picked = made.pick()
-        refused = refusal(settings, made) if picked is None else None
+        device = device_gib(self._places)
+        refused = refusal(settings, made, device=device is not None) if picked is None else None
         free, whole = disk_gib(self._places.state_dir)
         fixed = has_ring(self._places)
+        most = settings.ring.size_gib if fixed else device or max(0.0, affordable_gib(settings, free, whole))
         return PlanShown(
             policy=settings.retention.policy,
             floor_days=round(floor_days(made.retention), 3),
             ceiling_days=made.retention.days,
             civil=made.retention.zone is not None,
             size_gib=round(settings.ring.size_gib, 2),
-            most_gib=settings.ring.size_gib if fixed else round(max(0.0, affordable_gib(settings, free, whole)), 2),
+            most_gib=most if fixed else round(most, 2),
             least_gib=round(made.least_size(made.camera.fps) / GIB + 0.005, 2),
             most_days=round(made.most_days(), 2),
             width=made.camera.width,
@@ -310,6 +319,7 @@ class FirstRun:
             what=refused.what if refused else "",
             do=refused.do if refused else "",
             fixed=fixed,
+            partition=device is not None,
         )
 
     def _found(self, settings: Settings) -> set[SetupStep]:

@@ -7,17 +7,21 @@ import os
 import threading
 
 from edgecam import __version__
+from edgecam.appliance.release import running_version
+from edgecam.appliance.updatenotes import UpdateNotes
 from edgecam.commandacts import Camera
 from edgecam.commanding import Commanding
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.process import restarts
 from edgecam.core.status import HubStatus, publish_status
 from edgecam.custody.register.register import Register
+from edgecam.firststart import first_start_faults
 from edgecam.keys.camera import load_camera_key
 from edgecam.masking.maskstore import MaskStore
 from edgecam.part import run_part
 from edgecam.places import Places
 from edgecam.reports import Reports
+from edgecam.sealedto import ToldSealing
 from edgecam.serving import Serving
 from edgecam.settings import Settings
 from edgecam.setuphub import SetupHub
@@ -43,9 +47,11 @@ class Hub:
         self._since_ns = clock.mono_ns()
         key = load_camera_key(places.camera_key)
         register = Register(places.register, key.sign, key.public, clock, settings.retention.timezone)
-        self._masks = MaskStore(places.masks, key)
+        self._masks, self._sealing = MaskStore(places.masks, key), ToldSealing(places, key)
         self._board = Board(places.state_dir)
-        self._version_since = version_since(places.version_mark, __version__, clock)
+        self._first_start = first_start_faults(places.first_start)
+        self._version_since = version_since(places.version_mark, running_version(), clock)
+        self._update_notes = UpdateNotes()
         self._reports = Reports(places, clock, observes=settings.analysis.enabled)
         self._commanding = Commanding(Camera(settings, places, key, register, self._health, clock))
         self._telling = Telling(
@@ -64,6 +70,7 @@ class Hub:
         gc.freeze()
         while not stop.wait(_STATUS_EVERY_S):
             self._serving.require_tending()
+            self._sealing.look()
             publish_status(self._places.status_of("hub"), self._status())
         self._serving.stop()
         self._commanding.stop()
@@ -84,7 +91,13 @@ class Hub:
             outbox_lost=sum(waiting.losses.values()),
             outbox_losses={cause.value: count for cause, count in waiting.losses.items() if count},
             page=self._serving.address,
-            faults=[*self._serving.faults, *waiting.faults, *self._telling.faults, *self._commanding.faults],
+            faults=[
+                *self._first_start,
+                *self._serving.faults,
+                *waiting.faults,
+                *self._telling.faults,
+                *self._commanding.faults,
+            ],
         )
 
     def _health(self) -> Health:

@@ -11,7 +11,7 @@ from pathlib import Path
 from edgecam.choices import ring_beside_album_gib, source_of
 from edgecam.core.clock import Instant
 from edgecam.core.durable import replace_durably
-from edgecam.core.errors import BadInput, NotAllowed
+from edgecam.core.errors import BadInput, NotAllowed, Unavailable
 from edgecam.keys.camera import CameraKey, create_camera_key, load_camera_key
 from edgecam.keys.owner import Recipients
 from edgecam.masking.drawing import Drawing
@@ -69,6 +69,31 @@ def _is_first_try(settings: Settings) -> bool:
     return found.startswith(("scene:", "file:")) or not asked_for
 
 
+def device_gib(places: Places) -> float | None:
+    """The gibibytes of the block device that is to be the ring, in whole hundredths; ``None`` where it is a file.
+
+    Raises: MediaFailing, BadInput.
+    """
+    if not places.ring.is_block_device():
+        return None
+    medium = FileMedium.open(places.ring, writable=False)
+    try:
+        return whole_gib(medium.size_bytes)
+    finally:
+        medium.close()
+
+
+def whole_gib(size_bytes: int) -> float:
+    """``size_bytes`` in gibibytes, down to whole hundredths, so that what is told is there."""
+    return size_bytes * 100 // GIB / 100
+
+
+def _is_missing_device(ring: Path) -> bool:
+    """A file made in its place would lie in RAM."""
+    named = ring.is_relative_to("/dev") and not ring.is_relative_to("/dev/shm")
+    return named and not ring.exists()
+
+
 def make_state_dir(places: Places) -> None:
     """Raises: BadInput when it cannot be made there."""
     try:
@@ -93,8 +118,8 @@ def begin_camera(places: Places) -> None:
     setup_code(places)
 
 
-def keep_owner(places: Places, recipient: str, locked: bytes) -> None:
-    """Make ``recipient`` the owner; ``locked`` is the secret under the passphrase, an age file.
+def keep_owner(places: Places, recipient: str, locked: bytes | None) -> None:
+    """Make ``recipient`` the owner; ``locked`` is the secret under the passphrase, an age file; ``None``: as it is.
 
     The recipients are written last: until they stand, nobody owns the camera.
     Raises: NotAllowed when it has an owner, BadInput for what is no age recipient, MediaFailing.
@@ -102,8 +127,9 @@ def keep_owner(places: Places, recipient: str, locked: bytes) -> None:
     if places.recipients.exists():
         raise NotAllowed("this camera has an owner", do="sign in as its owner", safe="nothing was changed")
     Recipients([recipient])
-    replace_durably(places.locked_owner, locked)
-    replace_durably(places.recipients, f"{recipient}\n".encode())
+    if locked is not None:
+        replace_durably(places.locked_owner, locked)
+    replace_durably(places.recipients, f"{recipient}\n".encode(), shared=True)
 
 
 def put_in_force(places: Places, key: CameraKey, drawing: Drawing, by: str, now: Instant) -> MaskSet:
@@ -124,6 +150,8 @@ def make_ring(places: Places, settings: Settings, key: CameraKey, now: Instant) 
 
     Raises: BadInput, MediaFailing, Unavailable.
     """
+    if _is_missing_device(places.ring):
+        raise Unavailable(f"the partition {places.ring} is not there", do="check the card and its partition table")
     if places.ring.exists():
         medium = FileMedium.open(places.ring, writable=True)
     else:

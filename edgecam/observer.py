@@ -17,6 +17,7 @@ from edgecam.analysis.rule import RuleBook
 from edgecam.analysis.rulebook import read_rules
 from edgecam.analysis.scene_health import PRECEDENCE
 from edgecam.analysis.settings import AnalysisSettings
+from edgecam.core.announcement import FollowedAnnouncement
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
 from edgecam.core.events import Event, EventKind
@@ -36,6 +37,9 @@ from edgecam.telemetry.dispatcher import Dispatcher
 _STATUS_EVERY_NS: Final = NS_PER_S
 _MOST_RULE_FAULTS: Final = 8
 _LONG_AGO_NS: Final = 20 * NS_PER_S
+_TOO_HOT: Final = Fault(
+    "heat", "the board is too hot: the analysis looks half as often, the recording goes on; give it shade or air"
+)
 _log = logging.getLogger(__name__)
 
 
@@ -50,6 +54,8 @@ class Observer:
         self._rules, self._rule_faults = _rule_book(self._drawn.follow() or self._drawn.read(), settings)
         self._dispatcher = Dispatcher(places.outbox, places.doorbell, clock)
         self._silenced = FollowedSilences(places.silences, clock)
+        self._light_switch = FollowedAnnouncement(places.light_switch)
+        self._heat = FollowedAnnouncement(places.heat)
         self._recent = RecentEvents(places.recent_events)
         self._left = _left_open(self._recent, places, clock)
         self._learning = Learning(settings, self._rules, places, clock)
@@ -83,7 +89,9 @@ class Observer:
             self._album.look(self._frame, events, self._analyser.tracks if self._analyser else ())
             now_ns = self._clock.mono_ns()
             self._report(now_ns)
-            due_ns = max(due_ns + int(self._interval_s * NS_PER_S), now_ns)
+            # Heat is for the recorder first: looking half as often is what cools most and costs least.
+            interval_s = self._interval_s * (2 if self._heat.covers(now_ns) else 1)
+            due_ns = max(due_ns + int(interval_s * NS_PER_S), now_ns)
             stop.wait((due_ns - now_ns) / NS_PER_S)
         self._end_events()
         self._learning.keep(self._clock.now(), due=True)
@@ -96,7 +104,9 @@ class Observer:
             return self._asked(before_ns)
         self._asked_ns = before_ns
         self._status.frames += 1
-        events = self._analyser_for(frame).observe(frame, int(self._clock.now().trust))
+        switching = self._light_switch.covers(frame.captured_mono_ns)
+        trust = int(self._clock.now().trust)
+        events = self._analyser_for(frame).observe(frame, trust, expected_change=switching)
         self._took(self._clock.mono_ns() - before_ns)
         return events
 
@@ -182,6 +192,8 @@ class Observer:
         maybe = (self._detector_fault, self._outbox_fault, self._silenced.fault)
         self._status.faults = [fault for fault in maybe if fault is not None]
         self._status.faults += [*self._rule_faults, *self._learning.faults, *self._album.faults]
+        if self._heat.covers(now_ns):
+            self._status.faults.append(_TOO_HOT)
         if self._analyser is not None:
             self._status.faults += self._analyser.faults
         publish_status(self._places.status_of("observer"), self._status)

@@ -38,14 +38,16 @@ def make_plan(settings: Settings, places: Places, *, as_it_is: bool = True) -> P
     return Plan(data_size, retention, camera, seen)
 
 
-def refusal(settings: Settings, made: Plan) -> BadInput:
-    """One sentence: this policy cannot be kept on this medium, and what would do."""
+def refusal(settings: Settings, made: Plan, *, device: bool = False) -> BadInput:
+    """One sentence: this policy cannot be kept on this medium, and what would do; ``device``: on a partition."""
     camera = made.camera
+    where = "take a card that leaves the ring" if device else "set ring.size_gib to"
+    unit = " GiB" if device else ""
     slowest = min(fps for fps, _ in made.rows() if fps <= camera.fps)
     return BadInput(
         f"{settings.retention.policy}'s {days_words(floor_days(made.retention))} cannot be kept in "
         f"{gib(made.data_size)} GiB at {camera.width}x{camera.height}",
-        do=f"set ring.size_gib to {gib(made.size_for(made.present.rate))} for the settings as they are "
+        do=f"{where} {gib(made.size_for(made.present.rate))}{unit} for the settings as they are "
         f"({gib(made.least_size(camera.fps))} if the picture may get worse to keep the days, "
         f"{gib(made.least_size(slowest))} at {slowest:g} frames a second), "
         f"or keep {days_words(made.most_days())} at most",

@@ -10,8 +10,9 @@ from datetime import date, time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from edgecam.core.errors import BadInput
 from edgecam.core.hostname import is_address, is_host_name
@@ -275,6 +276,150 @@ class WebSettings(_Section):
         return value
 
 
+Pin = Annotated[int, Field(ge=-1, le=1023)]
+
+
+class DayNightSettings(_Section):
+    """Infrared-cut filter and infrared lamp, on pins of the board; without any, the camera leaves both alone."""
+
+    mode: Literal["auto", "timetable", "always_day", "always_night"] = Field(
+        "auto", description="auto: by the light in the picture; timetable: night in night_hours"
+    )
+    night_hours: tuple[str, ...] = Field(
+        (),
+        max_length=50,
+        validate_default=True,
+        description='as ["daily 18:00-06:00"], in the time zone of [retention]; used when mode is timetable',
+    )
+    chip: str = Field("/dev/gpiochip0", pattern=r"^/dev/gpiochip[0-9]{1,3}$", description="what the pins belong to")
+    filter_line: Pin = Field(-1, description="pin that is active while the filter is in; -1: there is none")
+    filter_out_line: Pin = Field(
+        -1, description="pin of a filter that keeps its place: pulsed to move it out, filter_line to move it in"
+    )
+    filter_inverted: bool = Field(False, description="true: the filter's pins are active when low")
+    lamp_line: Pin = Field(-1, description="pin that lights the infrared lamp; -1: there is none")
+    lamp_inverted: bool = Field(False, description="true: the lamp's pin is active when low")
+    pulse_ms: int = Field(200, ge=20, le=1000, description="milliseconds of current that move such a filter")
+    dark_below: float = Field(
+        50.0, ge=30, le=120, description="mean brightness of the masked picture (0 to 255) below which night begins"
+    )
+    bright_above: float = Field(
+        90.0, ge=40, le=200, description="mean brightness without the lamp above which day begins"
+    )
+    dwell_s: float = Field(30.0, ge=5, le=600, description="seconds for which it has to stay so")
+    probe_min: float = Field(
+        20.0,
+        ge=0,
+        le=720,
+        description="minutes of night between looks for daylight with the lamp off for 3 s; 0: only when the "
+        "picture grows brighter",
+    )
+
+    @field_validator("night_hours")
+    @classmethod
+    def _are_hours(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not value and info.data.get("mode") == "timetable":
+            raise ValueError("a timetable needs hours")
+        try:
+            Timetable.parse(value, "UTC")
+        except BadInput as refused:
+            raise ValueError(str(refused)) from refused
+        return value
+
+    @field_validator("filter_out_line", "lamp_line")
+    @classmethod
+    def _is_another(cls, value: int, info: ValidationInfo) -> int:
+        taken = {info.data.get("filter_line"), info.data.get("filter_out_line")} - {None, -1}
+        if value in taken:
+            raise ValueError("is a pin that has another use")
+        if info.field_name == "filter_out_line" and value >= 0 and not taken:
+            raise ValueError("needs filter_line too")
+        return value
+
+    @field_validator("bright_above")
+    @classmethod
+    def _is_brighter(cls, value: float, info: ValidationInfo) -> float:
+        if value < 1.3 * info.data.get("dark_below", 0.0):
+            raise ValueError("must be at least 1.3 times dark_below, or the filter never rests")
+        return value
+
+
+class ButtonSettings(_Section):
+    """A button on a pin of the board that makes the camera as new when held: all keys and footage are lost."""
+
+    chip: str = Field("/dev/gpiochip0", pattern=r"^/dev/gpiochip[0-9]{1,3}$", description="what the pins belong to")
+    line: Pin = Field(-1, description="pin of the button; -1: there is none")
+    inverted: bool = Field(True, description="true: pressed connects the pin to ground; false: to 3.3 V")
+    hold_s: float = Field(10.0, ge=5, le=60, description="seconds for which it has to be held")
+    sign_line: Pin = Field(-1, description="pin of a light that blinks meanwhile; -1: there is none")
+    sign_inverted: bool = Field(False, description="true: that light's pin is active when low")
+
+    @field_validator("sign_line")
+    @classmethod
+    def _is_another(cls, value: int, info: ValidationInfo) -> int:
+        if value >= 0 and value == info.data.get("line"):
+            raise ValueError("is the button's own pin")
+        return value
+
+
+class UpdateSettings(_Section):
+    """Where new versions come from; of use on the image alone."""
+
+    url: str = Field(
+        "",
+        max_length=500,
+        description="https folder with bundles and what tells their version; empty: from a stick or a file alone",
+    )
+    automatic: bool = Field(False, description="look there every night, and install what is newer")
+    hour: int = Field(3, ge=0, le=23, description="of the night, in the time zone of [retention]")
+
+    @field_validator("url")
+    @classmethod
+    def _is_https(cls, value: str) -> str:
+        told = urlsplit(value)
+        plain = not (told.username or told.password or told.query or told.fragment)
+        if value and not (told.scheme == "https" and told.hostname and plain and value.isascii()):
+            raise ValueError("must be as https://host/folder, without a name, a password, a query")
+        return value
+
+
+class SupportSettings(_Section):
+    """Who answers for this camera's software, and until when; its maker fills this in."""
+
+    security_contact: str = Field(
+        "",
+        max_length=500,
+        pattern=r"^((https://|mailto:|tel:)[!-~]+)?$",
+        description="where vulnerabilities are reported, as mailto:security@maker.example; empty: not said",
+    )
+    policy: str = Field(
+        "",
+        max_length=500,
+        pattern=r"^(https://[!-~]+)?$",
+        description="the address of the maker's policy for such reports; empty: none",
+    )
+    acknowledge_days: int = Field(5, ge=1, le=30, description="days within which whoever reports is answered")
+    until: str = Field(
+        "",
+        max_length=10,
+        description="the day, as 2031-12-31, until which there are security updates; empty: not said",
+    )
+
+    @field_validator("until")
+    @classmethod
+    def _is_a_day(cls, value: str) -> str:
+        if value and not _is_written_day(value):
+            raise ValueError("must be a day, as 2031-12-31")
+        return value
+
+
+def _is_written_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
 class PathSettings(_Section):
     """Where edgecam keeps things."""
 
@@ -301,6 +446,10 @@ class Settings(_Section):
     analysis: AnalysisSettings = AnalysisSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     web: WebSettings = WebSettings()
+    daynight: DayNightSettings = DayNightSettings()
+    button: ButtonSettings = ButtonSettings()
+    update: UpdateSettings = UpdateSettings()
+    support: SupportSettings = SupportSettings()
     paths: PathSettings = PathSettings()
     zone: Tables = ()
     line: Tables = ()

@@ -101,6 +101,7 @@ class Telling:
             *(self._link.state.faults if self._link is not None else ()),
             *(self._snapshots.faults if self._snapshots is not None else ()),
             *(self._commands.faults if self._commands is not None else ()),
+            *self._reports.care_faults(),
         ]
 
     def waiting(self) -> Waiting:

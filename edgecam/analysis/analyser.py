@@ -100,8 +100,11 @@ class Analyser:
         """Every live object after the newest look, confirmed or not."""
         return self._tracks.live
 
-    def observe(self, frame: SmallFrame, trust: int = 0) -> list[Event]:
+    def observe(self, frame: SmallFrame, trust: int = 0, *, expected_change: bool = False) -> list[Event]:
         """What opened, changed or ended with this frame; ``trust`` is the wall clock's, for events that open.
+
+        ``expected_change`` says that the camera itself changes the light just now: its filter moves, its lamp goes
+        on. What the picture shows then is neither motion nor trouble, and nothing is learned of it.
 
         Raises: BadInput when the picture is of another size than the analyser was made for.
         """
@@ -125,7 +128,7 @@ class Analyser:
         if frame.private:
             found = [*self._forget(), *self._scene.observe_private(frame.aim, now_s, frame.wall_ns)]
         else:
-            found = self._look(frame, now_s, elapsed_s)
+            found = self._look(frame, now_s, elapsed_s, expected_change)
         return events + self._ledger.take(found)
 
     def observe_nothing(self, mono_ns: int, wall_ns: int) -> list[Event]:
@@ -163,11 +166,13 @@ class Analyser:
         self._near_rules.forget()
         return ended
 
-    def _look(self, frame: SmallFrame, now_s: float, elapsed_s: float) -> list[Finding]:
+    def _look(self, frame: SmallFrame, now_s: float, elapsed_s: float, expected: bool) -> list[Finding]:
         self.looks += 1
+        if expected:
+            self._motion.forget()
         regions = self._motion.observe(frame.picture.y, elapsed_s)
         before = Look(now_s, frame.wall_ns, elapsed_s, frame.picture, self._motion, regions, self._tracks.live)
-        found = self._scene.observe(before, frame.aim)
+        found = self._scene.observe(before, frame.aim, expected)
         if self._scene.relearned:
             self._motion.forget()
             # What lay still and who stayed were of another picture.
@@ -175,7 +180,7 @@ class Analyser:
         if self._scene.blind or self._scene.relearned:
             regions = []
         # While that is only suspected, what was seen already is followed: it may be a lorry that fills the view.
-        blind = self._scene.blind and self._scene.open_kind is not None
+        blind = expected or (self._scene.blind and self._scene.open_kind is not None)
         crops, sightings = ([], []) if blind else self._inspected(frame, now_s, elapsed_s, regions)
         self._tracks.observe(now_s, frame.wall_ns, crops, sightings, self._motion)
         look = replace(before, regions=regions, tracks=self._tracks.live)

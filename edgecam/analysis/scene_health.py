@@ -54,6 +54,8 @@ _SILENCING: Final = frozenset(PRECEDENCE) - {EventKind.DEFOCUSED, EventKind.MOVE
 _NO_FRAME_S: Final = 4.0
 _REFERENCE_TAU_S: Final = 90.0
 _OTHER_SCENE_S: Final = 60.0
+# Neither for nor against: evidence stays what it was.
+_HELD: Final = Sign(0.0, over=False)
 _Signs = dict[EventKind, Sign]
 
 
@@ -98,8 +100,11 @@ class SceneHealthJudge:
         self._learn_anew()
         return ended
 
-    def observe(self, look: Look, aim: AimReading = NO_AIM) -> list[Finding]:
+    def observe(self, look: Look, aim: AimReading = NO_AIM, expected_change: bool = False) -> list[Finding]:
         """What began and what ended with this look of a picture that is not private.
+
+        While the camera changes the light itself, patience stands still: nothing but what is certain begins,
+        nothing ends, and the scene stays as it was known: what was covered meanwhile is told right afterwards.
 
         `relearned` says afterwards that masks lie elsewhere or the view is another, so that all that was learned of
         the picture is void.
@@ -114,6 +119,9 @@ class SceneHealthJudge:
         if self._learned_s < 0:
             self._learned_s = 0.0
             np.copyto(self._reference, self._edges.values)
+        if expected_change:
+            held = dict.fromkeys(PRECEDENCE, _HELD) | {EventKind.MOVED: self._private.seen(aim, look.now_s)}
+            return ended + self._judged(held, elapsed_s, look.wall_ns)
         learn = not any(trouble.suspected for trouble in self._troubles.values())
         self._learned_s += elapsed_s if learn else 0.0
         signs = self._signs(look, elapsed_s, learn)

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 COMMANDS = {
     "run": "run",
     "setup": "setup",
+    "prepare": "prepare",
     "plan": "plan",
     "status": "status",
     "statistics": "statistics",
@@ -48,7 +49,9 @@ COMMANDS = {
     "analyse": "analyse",
     "broker": "broker",
     "command": "command",
+    "doctor": "doctor",
     "bench": "bench",
+    "update": "update",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import time
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,6 +15,9 @@ NS_PER_S = 1_000_000_000
 # No edgecam existed before this; a wall clock that claims so was never set (boards start in 1970).
 _EARLIEST_WALL_NS = 1_735_689_600 * NS_PER_S  # 2025-01-01T00:00:00Z
 _STA_UNSYNC = 0x0040  # <sys/timex.h>
+# Names the file that holds the saved time, where a system sets its clock by one. An init may move a clock of 1970
+# to its own build date: without that file nobody ever knew the time here.
+SAVED_TIME = "EDGECAM_SAVED_TIME"
 
 
 class TimeTrust(IntEnum):
@@ -62,6 +66,11 @@ class SystemClock:
             time.sleep(duration_s)
 
 
+def set_wall(wall_ns: int) -> None:
+    """Set the machine's wall clock. Raises: OSError, PermissionError too."""
+    time.clock_settime_ns(time.CLOCK_REALTIME, wall_ns)
+
+
 def slept_ns() -> int:
     """How long the machine has slept since it booted, in nanoseconds."""
     # Two clocks cannot be read at once. Read in this order a delay makes the sleep look shorter, never longer.
@@ -100,4 +109,7 @@ def _trust(wall_ns: int) -> TimeTrust:
         return TimeTrust.UNSET
     timex = _Timex()
     synced = _libc().adjtimex(ctypes.byref(timex)) >= 0 and not timex.status & _STA_UNSYNC
-    return TimeTrust.SYNCED if synced else TimeTrust.RESTORED
+    if synced:
+        return TimeTrust.SYNCED
+    saved = os.environ.get(SAVED_TIME)
+    return TimeTrust.RESTORED if saved is None or os.path.exists(saved) else TimeTrust.UNSET

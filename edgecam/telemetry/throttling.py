@@ -32,7 +32,8 @@ class ThrottlingReading:
 def read_throttling(sys: Path, programs: str | None) -> ThrottlingReading | None:
     """Ask the kernel in ``sys``, or else vcgencmd in ``programs`` (as PATH; ``None``: this process's own).
 
-    ``None`` where the board has neither, or gives no answer within a second.
+    A kernel that knows the supply alone is asked last; it says nothing of heat.
+    ``None`` where the board has none of them, or gives no answer within a second.
     """
     for name in _FILES:
         try:
@@ -40,7 +41,21 @@ def read_throttling(sys: Path, programs: str | None) -> ThrottlingReading | None
         except OSError:
             continue
     program = shutil.which(_PROGRAM, path=programs)
-    return None if program is None else decode_throttling(_ask(program))
+    told = None if program is None else decode_throttling(_ask(program))
+    return told if told is not None else _low_voltage(sys)
+
+
+def _low_voltage(sys: Path) -> ThrottlingReading | None:
+    """What the kernel's own driver for the supply says: too little power since it was asked last, and no more."""
+    for folder in (sys / "class/hwmon").glob("hwmon*"):
+        try:
+            if (folder / "name").read_text("ascii", "replace").strip() == "rpi_volt":
+                low = (folder / "in0_lcrit_alarm").read_text("ascii", "replace").strip() == "1"
+                words: tuple[Throttling, ...] = ("undervoltage",) if low else ()
+                return ThrottlingReading(words, words)
+        except OSError:
+            continue
+    return None
 
 
 def decode_throttling(text: str) -> ThrottlingReading | None:

@@ -1,0 +1,204 @@
+"""Updates of this camera: what there is, fetching and installing it, and going back."""
+
+from __future__ import annotations
+
+import configparser
+import logging
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgecam.appliance.bootslots import BootSlots, State
+from edgecam.appliance.bundle import Bundle, bundles_in, newest_bundle, read_bundle, require_wanted
+from edgecam.appliance.offer import Offer, fetch_offer
+from edgecam.appliance.rauc import Rauc
+from edgecam.appliance.release import Release
+from edgecam.appliance.updatenotes import Expected, Looked, Refused, UpdateNotes
+from edgecam.core.clock import Clock
+from edgecam.core.errors import BadInput, EdgecamError, NotAllowed, Unavailable
+from edgecam.core.status import HubStatus, RecorderStatus, read_status
+from edgecam.places import Places
+from edgecam.stage import Stage, stage_of
+
+_RAUC_STATUS = Path("/state/system/rauc/central.raucs")
+_KEPT = "footage, keys, masks and registers are on other partitions and stay as they are"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How updating is: which version runs where, what the other slot holds, what was refused last."""
+
+    version: str
+    target: str
+    slot: str
+    on_trial: bool
+    other_state: str
+    other_version: str
+    refused: Refused | None
+    looked: Looked | None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What updating does to the machine it runs on."""
+
+    slots: BootSlots
+    rauc: Rauc
+    # Restarts once into the slot that is not committed.
+    restart_into_other: Callable[[], None]
+    rauc_status: Path = _RAUC_STATUS
+
+
+def restart_into_other() -> None:
+    """The firmware's one-shot flag, then a restart. Raises: Unavailable."""
+    words = ["systemctl", "reboot", "--reboot-argument=0 tryboot"]
+    try:
+        subprocess.run(words, check=True, capture_output=True, timeout=60)
+    except (OSError, subprocess.SubprocessError) as refused:
+        raise Unavailable(f"the camera could not be restarted ({refused})", safe=_KEPT) from refused
+
+
+class Updates:
+    """Updates of the image ``release`` on this machine; ``url`` is where they come from, empty for nowhere."""
+
+    def __init__(
+        self, release: Release, url: str, places: Places, machine: Machine, notes: UpdateNotes, clock: Clock
+    ) -> None:
+        self._release, self._url, self._places = release, url, places
+        self._machine, self._notes, self._clock = machine, notes, clock
+
+    def standing(self) -> Standing:
+        """How it is now. Raises: BadInput, DataLoss, Unavailable."""
+        slots = self._machine.slots
+        running, choice = slots.running(), slots.choice()
+        return Standing(
+            version=str(self._release.version),
+            target=self._release.target,
+            slot=running.value,
+            on_trial=running is not choice.committed,
+            other_state=choice.state(running.other).value,
+            other_version=_version_in(self._machine.rauc_status, running.other.value),
+            refused=self._refused(),
+            looked=self._notes.looked(),
+        )
+
+    def check(self) -> Looked:
+        """What [update] url offers, told and noted. Raises: BadInput, Unavailable, MediaFailing."""
+        at_wall_ns = self._clock.now().wall_ns
+        try:
+            offer = self._offer()
+        except EdgecamError as refused:
+            self._notes.look(Looked("", False, str(refused)[:200], at_wall_ns))
+            raise
+        looked = Looked(str(offer.version), offer.version > self._release.version, "", at_wall_ns)
+        self._notes.look(looked)
+        return looked
+
+    def install(self, source: str = "") -> Bundle:
+        """Install the bundle at ``source`` (a file, a folder to look in, an https address; empty: what [update] url
+        offers) and restart into its trial. Raises: all kinds but Bug; then what runs stays as it is.
+        """
+        self._require_leave()
+        bundle = self._find(source)
+        require_wanted(bundle, self._release)
+        self._notes.expect(self._expected(str(bundle.version)))
+        self._tell("installing", bundle.version)
+        self._machine.rauc.install(bundle.source)
+        self._start_trial(str(bundle.version))
+        return bundle
+
+    def install_offered(self) -> bool:
+        """Install what [update] url offers when it is newer and was not refused before: whether it was.
+
+        Raises: as `check`, `install`.
+        """
+        looked = self.check()
+        refused = self._refused()
+        if not looked.newer or (refused is not None and refused.version == looked.version):
+            return False
+        self.install()
+        return True
+
+    def rollback(self) -> str:
+        """Restart into the other slot's version, which has to prove itself as a new one has: that version.
+
+        Raises: NotAllowed when it holds none that was good; Unavailable.
+        """
+        self._require_leave()
+        slots = self._machine.slots
+        other = slots.running().other
+        if (state := slots.choice().state(other)) is not State.GOOD:
+            what = "was left before it was good" if state is State.TRIAL else "holds no version that was good"
+            raise NotAllowed(f"there is nothing to go back to: slot {other} {what}", safe=_KEPT)
+        version = _version_in(self._machine.rauc_status, other.value) or f"of slot {other}"
+        self._notes.expect(self._expected(version))
+        self._machine.rauc.activate_other()
+        self._start_trial(version)
+        return version
+
+    def _start_trial(self, version: str) -> None:
+        slots = self._machine.slots
+        choice = slots.choice()
+        if choice.primary is slots.running():
+            raise Unavailable("the new version was written but would not be started", do="install it again")
+        slots.choose(choice.tried())
+        self._tell("starting", version)
+        self._machine.restart_into_other()
+
+    def _require_leave(self) -> None:
+        if self._machine.slots.on_trial():
+            raise NotAllowed(
+                f"version {self._release.version} is on trial itself",
+                do="wait until it was judged, fifteen minutes after its start at most",
+            )
+        if stage_of(self._places) is not Stage.READY:
+            raise NotAllowed(
+                "this camera is not set up: whether a new version records could not be judged",
+                do="set it up first",
+            )
+
+    def _find(self, source: str) -> Bundle:
+        rauc = self._machine.rauc
+        if not source:
+            return read_bundle(rauc, self._offer().address(self._url))
+        if source.startswith("https://"):
+            return read_bundle(rauc, source)
+        if "://" in source:
+            raise BadInput(f"{source[:100]} is no https address", do="give a file, a folder or an https address")
+        path = Path(source).absolute()
+        if path.is_dir():
+            return newest_bundle(rauc, self._release, bundles_in(path))
+        return read_bundle(rauc, str(path))
+
+    def _offer(self) -> Offer:
+        if not self._url:
+            raise BadInput("nobody said where updates come from", do="set [update] url, or give a file")
+        return fetch_offer(self._url, self._release)
+
+    def _expected(self, version: str) -> Expected:
+        hub = read_status(self._places.status_of("hub"), HubStatus) or HubStatus()
+        recorder = read_status(self._places.status_of("recorder"), RecorderStatus) or RecorderStatus()
+        codes = tuple(sorted({fault.code for fault in recorder.faults}))
+        return Expected(version, bool(hub.page), hub.broker == "connected", codes)
+
+    def _refused(self) -> Refused | None:
+        """What was left last, told by its verdict, or by the lack of one."""
+        slots, expected = self._machine.slots, self._notes.expected()
+        choice, running = slots.choice(), slots.running()
+        if expected and running is choice.committed and choice.state(running.other) is State.TRIAL:
+            return Refused(expected.version, "it did not come up, or the power failed before it was judged")
+        return self._notes.refused()
+
+    def _tell(self, what: str, version: object) -> None:
+        self._notes.tell(self._clock.now().wall_ns, what, str(version))
+
+
+def _version_in(status: Path, bootname: str) -> str:
+    # RAUC's own note of what it wrote where; what was flashed has none.
+    told = configparser.RawConfigParser(strict=False)
+    with suppress(OSError, UnicodeDecodeError, configparser.Error):
+        told.read_string(status.read_text("utf-8"))
+    return told.get(f"slot.rootfs.{'AB'.index(bootname)}", "bundle.version", fallback="")
