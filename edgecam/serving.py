@@ -8,7 +8,7 @@ from collections.abc import Callable
 from edgecam.albumserving import album_parts
 from edgecam.caring import care_of, holds_of
 from edgecam.certifying import Certifying, is_open_to_network
-from edgecam.choices import retention_of
+from edgecam.choices import retention_of, support_of
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput, Bug, EdgecamError
 from edgecam.core.recent import read_recent
@@ -164,6 +164,7 @@ class Serving:
             drawing=drawing_parts(
                 settings, self._places, self._key, self._register, self._masks, self._reports, self._clock
             ),
+            support=support_of(settings),
         )
         try:
             host = _HOST if self._certifying is not None else settings.web.address

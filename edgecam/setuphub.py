@@ -6,6 +6,7 @@ import os
 import threading
 
 from edgecam.certifying import Certifying, is_open_to_network
+from edgecam.choices import support_of
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput
 from edgecam.core.process import restarts
@@ -46,6 +47,7 @@ class SetupHub:
             setup=first_run(places, key, register, accounts, clock),
             is_new=lambda: True,
             certificates=certifying,
+            support=support_of(settings),
         )
         host = _HOST if certifying is not None else settings.web.address
         secure = certifying.secure if certifying is not None else None

@@ -31,13 +31,14 @@ from edgecam.web.opening import opening
 from edgecam.web.papers import papers
 from edgecam.web.parts import PageParts
 from edgecam.web.permits import permits
-from edgecam.web.registerlist import registerlist, versions
+from edgecam.web.registerlist import registerlist
 from edgecam.web.rules import rules
 from edgecam.web.sessions import FootageSessions
 from edgecam.web.setting_up import setting_up
 from edgecam.web.setupdoor import SetupAccess
 from edgecam.web.signedin import SignedIn
 from edgecam.web.signins import SignIns
+from edgecam.web.support import versions
 
 _THREADS = 8
 
@@ -80,7 +81,7 @@ def create_app(parts: PageParts) -> FastAPI:
         app.include_router(ciphertext(parts.sealed, parts.approve, sign_ins.stands))
     app.include_router(installing(parts, installers))
     app.include_router(certificates(parts.certificates, parts.camera_name))
-    app.include_router(versions())
+    app.include_router(versions(parts.support, parts.clock))
     if parts.care is not None:
         app.include_router(registerlist(parts.care))
         app.include_router(holds(parts.care, parts.accounts))

@@ -10,6 +10,7 @@ from edgecam.core.clock import Clock
 from edgecam.core.events import Event
 from edgecam.core.smallframes import SmallFrame
 from edgecam.core.status import HubStatus, ObserverStatus, RecorderStatus
+from edgecam.core.support import NO_SUPPORT, Support
 from edgecam.custody.cases.permission import Leave
 from edgecam.custody.register.unmasked_line import Ending
 from edgecam.masking.lifecycle import Role
@@ -123,6 +124,7 @@ class PageParts:
     - ``setup``: see `SetsUp`; ``None`` where nothing is set up on the page.
     - ``custody``: see `CustodyParts`; ``None`` where nobody asks and decides on the page.
     - ``permits``: see `PermitParts`; ``None`` where nobody but the owner has a key.
+    - ``support``: see `Support`.
     """
 
     camera_name: str
@@ -147,3 +149,4 @@ class PageParts:
     setup: SetsUp | None = None
     custody: CustodyParts | None = None
     permits: PermitParts | None = None
+    support: Support = NO_SUPPORT

@@ -9,7 +9,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
-from edgecam import __version__
 from edgecam.core.errors import Unavailable
 from edgecam.custody.register.register_check import RegisterVerdict, Trouble
 from edgecam.custody.register.register_line import Act, RegisterLine
@@ -17,7 +16,7 @@ from edgecam.custody.register.registerexport import LineFilter
 from edgecam.custody.register.registerpage import RegisterPage
 from edgecam.web.answers import NS_PER_MS
 from edgecam.web.careparts import CareParts
-from edgecam.web.signedin import AsOwner, SignedIn
+from edgecam.web.signedin import AsOwner
 from edgecam.web.span import LATEST_MS
 
 _MOST_LINES = 200
@@ -97,13 +96,6 @@ class ProofAnswer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class VersionAnswer:
-    """The version of edgecam that runs."""
-
-    version: str
-
-
 def registerlist(parts: CareParts) -> APIRouter:
     """The routes, over ``parts``."""
     router = APIRouter(prefix="/api")
@@ -138,14 +130,3 @@ def registerlist(parts: CareParts) -> APIRouter:
 
 def _ns(ms: int | None) -> int | None:
     return None if ms is None else ms * NS_PER_MS
-
-
-def versions() -> APIRouter:
-    """The route that says which version runs."""
-    router = APIRouter(prefix="/api")
-
-    @router.get("/version")
-    async def version(visitor: SignedIn) -> VersionAnswer:
-        return VersionAnswer(__version__)
-
-    return router

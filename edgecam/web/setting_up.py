@@ -63,6 +63,7 @@ class SetupAnswer:
     clock: int = 0
     ring: str = ""
     steps: dict[SetupStep, StepState] | None = None
+    problems: tuple[str, ...] = ()
 
 
 def setting_up(parts: SetsUp) -> APIRouter:
@@ -153,4 +154,5 @@ def _told(shown: SetupShown) -> SetupAnswer:
         clock=shown.clock,
         ring=shown.ring,
         steps=dict(shown.steps),
+        problems=shown.problems,
     )

@@ -10,6 +10,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from edgecam.core.clock import Clock
+from edgecam.core.support import NO_SUPPORT, Support
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.barepage import bare_page
 from edgecam.web.certificates import CertificateParts, certificates
@@ -20,6 +21,7 @@ from edgecam.web.setupdoor import SetupAccess
 from edgecam.web.setupparts import SetsUp
 from edgecam.web.signin import Reception, Welcoming, signed_in, signing_in
 from edgecam.web.signins import SignIns
+from edgecam.web.support import support_texts
 
 _THREADS = 4
 
@@ -35,6 +37,7 @@ class SetupPageParts:
     setup: SetsUp
     is_new: Callable[[], bool]
     certificates: CertificateParts | None = None
+    support: Support = NO_SUPPORT
 
 
 def create_setup_app(parts: SetupPageParts) -> FastAPI:
@@ -56,5 +59,6 @@ def create_setup_app(parts: SetupPageParts) -> FastAPI:
     app.include_router(signed_in(parts.accounts, sign_ins))
     app.include_router(setting_up(parts.setup))
     app.include_router(certificates(parts.certificates, parts.camera_name))
+    app.include_router(support_texts(parts.support, parts.clock))
     front_end(app)
     return app

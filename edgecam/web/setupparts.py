@@ -21,7 +21,8 @@ class SetupShown:
     ``owned`` and ``recording``: whether it has an owner, and a ring; ``finished``: whether the first run is over.
     ``source`` is where its light comes from, ``drawn`` whether that is a scene because there is no camera.
     ``clock`` is 0 while the clock was never set, 1 for one that was set once, 2 for one that is kept right.
-    ``ring`` is where footage lies, for the recovery kit.
+    ``ring`` is where footage lies, for the recovery kit. ``problems`` are what an image found wrong at its last
+    start.
     """
 
     camera_id: str
@@ -34,6 +35,7 @@ class SetupShown:
     clock: int
     ring: str
     steps: Mapping[SetupStep, StepState]
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class PlanShown:
     ``present`` is how it films now, ``picked`` how it would to keep the floor; ``None`` when nothing does, and
     then ``what`` and
     ``do`` say so, ``least_gib`` is the smallest ring that would, and ``most_days`` the longest floor that this one
-    keeps. ``fixed``: the ring is there, and has its size.
+    keeps. ``fixed``: the ring is there, and has its size; ``partition``: there is a partition for it, whole.
     """
 
     policy: Policy
@@ -86,6 +88,7 @@ class PlanShown:
     what: str
     do: str
     fixed: bool
+    partition: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from edgecam.core.events import Event, EventKind
 from edgecam.core.picture import Picture
 from edgecam.core.smallframes import SmallFrame
 from edgecam.core.status import Fault, HubStatus, ObserverStatus, RecorderStatus
+from edgecam.core.support import Support
 from edgecam.custody.cases.permission import Leave
 from edgecam.custody.register.unmasked_line import Ending
 from edgecam.keys.owner import OwnerIdentity, Recipients, create_owner, unlock_owner
@@ -208,6 +210,7 @@ class PageCamera:
             self.open_unmasked, self.masks, self.confirm_aim, care=care_parts(self.holds, self.folder),
             drawing=self.drawn.parts(), custody=self.cases.parts(),
             permits=permit_parts(self.cases, self.accounts, self.folder, self.clock),
+            support=Support("mailto:security@maker.example", until=date(2031, 12, 31)),
         )  # fmt: skip
 
     def live_picture(self) -> SmallFrame | None:

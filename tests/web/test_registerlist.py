@@ -55,5 +55,9 @@ def test_it_is_the_owners_alone(other: httpx.Client, phone: httpx.Client, strang
 
 
 def test_the_version_is_told_to_who_is_signed_in(phone: httpx.Client, stranger: httpx.Client) -> None:
-    assert phone.get("/api/version").json() == {"version": __version__}
+    assert phone.get("/api/version").json() == {
+        "version": __version__,
+        "supported_until": "2031-12-31",
+        "security_contact": "mailto:security@maker.example",
+    }
     assert stranger.get("/api/version").status_code == 401

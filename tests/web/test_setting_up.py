@@ -18,6 +18,7 @@ from page_camera import ObedientClock
 from routewalk import api_routes
 
 from edgecam.core.errors import BadInput, NotAllowed
+from edgecam.core.support import Support
 from edgecam.custody.paper.notice import Notice
 from edgecam.custody.paper.sign import SignSize
 from edgecam.keys.certificate import authority_begun, common_name, new_private_key, private_pem
@@ -145,7 +146,9 @@ class NewPage:
 def page() -> Iterator[NewPage]:
     stand, clock, folder = SetupStand(), ObedientClock(), new_folder()
     desk = AccountDesk(account_store(folder, clock), clock)
-    app = create_setup_app(SetupPageParts("Front door", "127.0.0.1", clock, desk, stand, lambda: True))
+    support = Support("mailto:security@maker.example")
+    parts = SetupPageParts("Front door", "127.0.0.1", clock, desk, stand, lambda: True, support=support)
+    app = create_setup_app(parts)
     server = PageServer(app, "127.0.0.1", 0)
     server.start()
     try:
@@ -153,6 +156,12 @@ def page() -> Iterator[NewPage]:
     finally:
         server.close()
         remove_folder(folder)
+
+
+@pytest.mark.row("I5")
+def test_a_new_camera_tells_everybody_where_to_report(page: NewPage) -> None:
+    with page.browser() as client:
+        assert "\nContact: mailto:security@maker.example\n" in client.get("/.well-known/security.txt").text
 
 
 @pytest.fixture

@@ -18,7 +18,13 @@ from edgecam.web.app import create_app
 from edgecam.web.server import PageServer
 from edgecam.web.signedin import Admits
 
-pytestmark = pytest.mark.row("K2")
+pytestmark = [
+    pytest.mark.row("K2"),
+    pytest.mark.provision("EN303645-5.5-4"),
+    pytest.mark.provision("EN303645-5.5-5"),
+    pytest.mark.provision("JCSTAR-S1.1-01"),
+    pytest.mark.provision("CRA-I-2d"),
+]
 
 # For whoever wants in.
 OPEN = {

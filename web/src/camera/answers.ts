@@ -15,6 +15,7 @@ export type Happening = Shapes["EventAnswer"];
 export type Stretch = Shapes["StretchAnswer"];
 export type Welcome = Shapes["WelcomeAnswer"];
 export type Me = Shapes["MeAnswer"];
+export type Version = Shapes["VersionAnswer"];
 export type SignedInAs = Shapes["SignInAnswer"];
 export type SignInSession = Shapes["SessionAnswer"];
 export type Account = Shapes["AccountAnswer"];

@@ -684,6 +684,8 @@ export interface components {
     Use: "within" | "outside" | "provision";
     VersionAnswer: {
       version: string;
+      supported_until: string;
+      security_contact: string;
     };
     VersionOfStandard: {
       number: number;

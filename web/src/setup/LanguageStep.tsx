@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { tell } from "../camera/http";
 import { sentence } from "../camera/refusal";
 import { LANGUAGES, NAMES, remember, say, speak, useLanguage, type Language } from "../words/words";
+import { FirstStart } from "./FirstStart";
 import { Page } from "./Page";
 import { renew, showNext } from "./told";
 
@@ -25,6 +26,7 @@ export function LanguageStep() {
   }
   return (
     <Page step="language" go={say("setup.go_on")} onGo={() => void keep()}>
+      <FirstStart />
       <p>{say("setup.language_text")}</p>
       <div class="setup-choices" role="radiogroup" aria-label={say("language")}>
         {LANGUAGES.map((known) => (

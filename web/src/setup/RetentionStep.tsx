@@ -76,7 +76,7 @@ export function RetentionForm({ go, onKept }: { go?: string; onKept: () => Promi
       {policy === "own" && (
         <Field id="setup-days" name="days" label={say("setup.days")} type="number" inputMode="decimal" min={0.01} max={366} step="any" required value={days} onInput={(event) => setDays(event.currentTarget.value)} />
       )}
-      {plan && !plan.fixed && (
+      {plan && !plan.fixed && !plan.partition && (
         <Field
           id="setup-size"
           name="size_gib"

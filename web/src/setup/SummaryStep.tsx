@@ -7,6 +7,7 @@ import { Icon } from "../pieces/Icon";
 import { Notice } from "../pieces/Notice";
 import { go, link } from "../route";
 import { say } from "../words/words";
+import { FirstStart } from "./FirstStart";
 import { Page } from "./Page";
 import { note, setup, STEPS } from "./told";
 
@@ -27,6 +28,7 @@ export function SummaryStep() {
   return (
     <Page step="summary" go={say("setup.end")} onGo={() => void end()}>
       <p>{say(open.length ? "setup.summary_open" : "setup.summary_done")}</p>
+      <FirstStart />
       {state?.clock === 0 && <Notice kind="grave">{say("setup.clock_unset")}</Notice>}
       {state?.drawn && <Notice kind="grave">{say("setup.no_camera")}</Notice>}
       {condition === "private" && <Notice kind="seen">{say("setup.masks_until")}</Notice>}

@@ -24,6 +24,8 @@ export interface SetupState {
   clock: number;
   ring: string;
   steps: Record<StepName, "done" | "open" | "later"> | null;
+  /** What was wrong at the last start of an image, in English. */
+  problems?: string[];
 }
 
 export interface Kept {
@@ -49,6 +51,8 @@ export interface Plan {
   what: string;
   do: string;
   fixed: boolean;
+  /** There is a partition for the ring: nobody chooses its size. */
+  partition?: boolean;
 }
 
 export const OWNER = "owner";
