@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
+IMAGE := build/image/generic/card.img
+IMAGE_SOURCES := $(shell git ls-files edgecam image pyproject.toml 2>/dev/null)
 PAGE := edgecam/web/static/index.html
 PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f -print)
 NODE_MODULES := web/node_modules/.package-lock.json
 
-.PHONY: help run page wheel setup test check test-long torture bench fleet fuzz clean
+.PHONY: help image bundle image-raspberrypi image-test image-reproducible run page wheel setup test check test-long torture bench fleet fuzz clean
 
 help:
 	@echo 'make run [FOR=20] [SOURCE=scene:street]  set up on first use, then record, watch and report'
@@ -19,6 +21,11 @@ help:
 	@echo 'make torture [KILLS=1000]                kill the recorder at random instants, and look what is left'
 	@echo 'make fuzz [FOR=60]                       break what decodes commands, guided by coverage'
 	@echo 'make check                               lint, types, layers and the units of the page'
+	@echo 'make image                               the image to flash, for any arm64 machine that Debian runs on'
+	@echo 'make bundle                              an update from it, signed'
+	@echo 'make image-raspberrypi                   the same for Raspberry Pi'
+	@echo 'make image-test                          boot it in QEMU: ten power cuts, updates, factory reset and more'
+	@echo 'make image-reproducible                  build its root twice, and say where the two differ'
 	@echo 'make bench                               what it costs, measured against its peers'
 	@echo 'make fleet [CAMERAS=11720]               a city of cameras on one Mosquitto, on this machine'
 
@@ -41,6 +48,27 @@ $(NODE_MODULES): web/package.json web/package-lock.json
 
 wheel: $(VENV)/bin/python $(PAGE)
 	@$(PIP) wheel --no-deps --wheel-dir dist .
+
+image: $(IMAGE)
+
+$(IMAGE): $(VENV)/bin/python $(PAGE) $(IMAGE_SOURCES)
+	@scripts/image-packages
+	@PYTHON=$(abspath $(BIN))/python image/build generic
+
+bundle: $(IMAGE)
+	@image/bundle generic "$$(cat build/image/generic/version)" build/image/generic/boot.vfat \
+		build/image/generic/work/root.ext4 "build/image/generic/edgecam-$$(cat build/image/generic/version).raucb"
+
+image-raspberrypi: $(VENV)/bin/python $(PAGE)
+	@scripts/image-packages
+	@PYTHON=$(abspath $(BIN))/python image/build raspberrypi
+
+image-test: $(VENV)/.test-installed $(IMAGE)
+	@$(BIN)/pytest -q -s tests/image
+
+image-reproducible: $(VENV)/bin/python $(PAGE)
+	@scripts/image-packages
+	@PYTHON=$(abspath $(BIN))/python image/reproducible
 
 test: check
 	@$(BIN)/pytest -m 'not long' -q -n 2 --dist loadfile
