@@ -64,13 +64,18 @@ def setup_code(places: Places) -> str:
     Raises: MediaFailing.
     """
     if not places.setup_code.exists():
-        fresh = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         with suppress(BadInput):  # another process was quicker
-            write_new_durably(places.setup_code, f"{fresh[:4]}-{fresh[4:]}\n".encode())
+            write_new_durably(places.setup_code, f"{new_code()}\n".encode())
     try:
         return places.setup_code.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as unreadable:
         raise MediaFailing(f"{places.setup_code} cannot be read", do="remove it and start again") from unreadable
+
+
+def new_code() -> str:
+    """A set-up code by chance, in its one form."""
+    fresh = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    return f"{fresh[:4]}-{fresh[4:]}"
 
 
 def _was_used(places: Places) -> bool:
