@@ -7,6 +7,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from edgecam.ringbuffer.format import GapCause
 
 pytestmark = pytest.mark.row("I3")
 
+PROJECT = Path(__file__).parents[2]
 ROOTFS = UNITS.parents[3]
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can be three users")
@@ -101,6 +103,9 @@ def camera() -> Iterator[UnitStand]:
     """Its three parts run, each as its own user in its own unit's sandbox."""
     if os.getuid() != 0 or shutil.which("systemd-analyze") is None:
         pytest.skip("only root can be three users, and only systemd names the calls of its sets")
+    for place in (PROJECT, Path(sys.prefix)):
+        if not all(one.stat().st_mode & stat.S_IXOTH for one in (place, *place.parents)):
+            pytest.skip(f"another user does not reach {place}")
     with three_users() as stand:
         for part in PARTS:
             stand.start(part)

@@ -120,7 +120,11 @@ class UnitStand:
 
     def wait_ready(self, part: str) -> None:
         manager = self.managers[part]
-        wait_until(lambda: manager.count("READY=1") > 0, f"{part} is ready: {manager.told} {self.agent.said()}")
+        wait_until(
+            lambda: manager.count("READY=1") > 0,
+            f"{part} is ready: {manager.told} {self.agent.said()}",
+            4 * PATIENCE_S,
+        )
 
     def wait_beats(self, part: str, beats: int = 2) -> None:
         manager = self.managers[part]

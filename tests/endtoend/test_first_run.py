@@ -106,11 +106,14 @@ def test_from_the_box_to_footage_that_the_typed_passphrase_opens(new: Agent, pho
     hand.choose_retention()
     hand.aim()
     hand.at("masks")
+    # Masks are drawn on the view that was aimed.
+    phone.wait_for_selector("#banner")
     before = len(new.headers())
     new.wait_recording(2)
     # All that there is so far was recorded before anybody said what to hide.
     assert all(header.private for header in new.headers()[:before])
     hand.hide_nothing()
+    phone.wait_for_selector("#banner", state="detached")
     assert hand.print_sign().startswith(b"%PDF-")
     new.wait_recording(4)
     hand.tell_nobody()

@@ -47,7 +47,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
 
 hex() { od -An -v -tx1 | tr -d ' \t\n'; }
-octal() { od -An -v -to1 | tr -cs 0-7 '[\\*]'; }
+octal() { od -An -v -to1 | tr -cs 0-7 '\\'; }
 
 # The bytes that $1 tells in hex.
 unhex() {

@@ -9,7 +9,7 @@ import { go, link } from "../route";
 import { say } from "../words/words";
 import { FirstStart } from "./FirstStart";
 import { Page } from "./Page";
-import { note, setup, STEPS } from "./told";
+import { endSight, note, setup, STEPS } from "./told";
 
 export function SummaryStep() {
   const state = useWatched(setup);
@@ -19,6 +19,7 @@ export function SummaryStep() {
   async function end() {
     setRefused("");
     try {
+      await endSight();
       await note("summary");
       go("/");
     } catch (error) {

@@ -130,6 +130,11 @@ export async function note(step: StepName): Promise<void> {
 }
 
 /** The step to show when nobody asked for one: the first that is open. */
+/** The view from before any mask ends: it has served. */
+export async function endSight(): Promise<void> {
+  await tell("/api/installer/end").catch(() => {});
+}
+
 export const firstOpen = (state: SetupState): StepName => STEPS.find((step) => state.steps?.[step] === "open") ?? "summary";
 
 /** Show a step; "back" leads to the one before. */
