@@ -29,7 +29,7 @@ PATIENCE_S = 420.0
 # What such a board can draw, encode and look at in time.
 SMALL = {
     "camera": {"source": "scene:street?width=160&height=96&fps=2", "width": 160, "height": 96, "fps": 2.0},
-    "retention": {"policy": "own", "days": 0.05},
+    "retention": {"policy": "own", "days": 1.0},
     "analysis": {"rate_fps": 1.0, "motion": True},
     "telemetry": {"health_interval_s": 10},
 }
