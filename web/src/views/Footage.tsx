@@ -1,5 +1,5 @@
 // The past: the whole retention on one strip, and any moment of it played back, opened in this browser.
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Happening } from "../camera/answers";
 import { ask, tell } from "../camera/http";
 import { Renewed } from "../camera/renewed";
@@ -301,7 +301,7 @@ function useThumbnails(range: Range, enabled: boolean): { thumbnails: readonly T
 }
 
 function useKeys(acts: Acts, rate: Rate, enabled: boolean): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!enabled) return;
     const answer = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || isTaken(event.target, event.key)) return;

@@ -1,5 +1,5 @@
 // One event, large: its picture, what is known of it, the ones before and after, and the way to its footage.
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { Happening } from "../../camera/answers";
 import { Button } from "../../pieces/Button";
 import { Sheet } from "../../pieces/Sheet";
@@ -18,7 +18,7 @@ interface LookedProps {
 }
 
 export function Looked({ event, onEarlier, onLater, onClose }: LookedProps) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     function turn({ key }: KeyboardEvent) {
       if (key === "ArrowLeft") onEarlier?.();
       if (key === "ArrowRight") onLater?.();

@@ -1,5 +1,5 @@
 // Who is signed in, the language, and the way out.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { signOut, type Visitor } from "../../camera/signedin";
 import { Button } from "../../pieces/Button";
 import { Icon } from "../../pieces/Icon";
@@ -10,7 +10,8 @@ import { Languages } from "./Languages";
 export function Menu({ who }: { who: Visitor }) {
   const [open, setOpen] = useState(false);
   const around = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before anybody can press a key on what it shows: an effect after the paint would lose a quick Escape.
+  useLayoutEffect(() => {
     if (!open) return;
     const outside = (event: Event) => {
       if (!around.current?.contains(event.target as Node)) setOpen(false);
