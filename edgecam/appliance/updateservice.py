@@ -23,6 +23,7 @@ from edgecam.settings import Settings, UpdateSettings, find_settings
 
 ORDER = Path("/run/edgecam-orders/update")
 _STICKS = Path("/run/edgecam-sticks")
+_LEFT_IN_S = 300
 _ORDERS = ("check", "install")
 _log = logging.getLogger(__name__)
 
@@ -94,10 +95,15 @@ def _run(words: list[str]) -> None:
         raise Unavailable(f"the stick cannot be read ({refused})", do="format it as FAT or exFAT") from refused
 
 
-def _install_from(device: str, updates: Updates) -> None:
+def is_plugged_in_now(now: Instant) -> bool:
+    """Whether somebody put a stick in that is found at ``now``, rather than left it in before the start."""
+    return now.mono_ns > _LEFT_IN_S * NS_PER_S
+
+
+def _install_from(device: str, updates: Updates, again: bool) -> None:
     place = mounted(device)
     try:
-        updates.install(str(place))
+        updates.install(str(place), again=again)
     finally:
         _run(["systemd-umount", "--quiet", str(place)])
 
@@ -113,7 +119,8 @@ def _main(words: list[str]) -> int:
             return 0
         updates = open_updates(settings, places, clock)
         if words:
-            _install_from(words[0], updates)
+            # A stick that stays in is found at every start, so at the one after its version was refused as well.
+            _install_from(words[0], updates, again=is_plugged_in_now(clock.now()))
         else:
             serve(updates, order, night)
     except EdgecamError as refused:

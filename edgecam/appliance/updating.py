@@ -97,13 +97,20 @@ class Updates:
         self._notes.look(looked)
         return looked
 
-    def install(self, source: str = "") -> Bundle:
+    def install(self, source: str = "", *, again: bool = True) -> Bundle:
         """Install the bundle at ``source`` (a file, a folder to look in, an https address; empty: what [update] url
-        offers) and restart into its trial. Raises: all kinds but Bug; then what runs stays as it is.
+        offers) and restart into its trial; without ``again`` not the version that was refused last.
+
+        Raises: all kinds but Bug; then what runs stays as it is.
         """
         self._require_leave()
         bundle = self._find(source)
         require_wanted(bundle, self._release)
+        if not again and (refused := self._refused()) and refused.version == str(bundle.version):
+            raise NotAllowed(
+                f"version {bundle.version} was tried and left: {refused.why}",
+                do="take its stick out; put in while the camera runs it is tried once more",
+            )
         self._notes.expect(self._expected(str(bundle.version)))
         self._tell("installing", bundle.version)
         self._machine.rauc.install(bundle.source)

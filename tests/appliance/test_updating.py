@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -35,9 +35,9 @@ from edgecam.appliance.updatenotes import (
     decode_refused,
     encode_note,
 )
-from edgecam.appliance.updateservice import decode_order, is_night, serve, take_order
+from edgecam.appliance.updateservice import decode_order, is_night, is_plugged_in_now, serve, take_order
 from edgecam.appliance.updating import Machine, Updates
-from edgecam.core.clock import Instant, SystemClock, TimeTrust
+from edgecam.core.clock import NS_PER_S, Instant, SystemClock, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, NotAllowed, Unavailable
 from edgecam.core.status import Fault, HubStatus, RecorderStatus, publish_status
 from edgecam.places import Places
@@ -329,6 +329,22 @@ def offered(camera: Camera, version: str) -> OfferedUpdates:
     updates = OfferedUpdates(RELEASE, "https://x", camera.places, machine, camera.notes, SystemClock())
     updates.offer = decode_offer(f'{{"version": "{version}", "bundle": "x.raucb"}}'.encode())
     return updates
+
+
+def test_a_stick_that_was_left_in_does_not_bring_a_refused_version_again(
+    camera: Camera, workshop: Workshop
+) -> None:
+    camera.notes.refuse(Refused(NEWER, "it does not record"))
+    with pytest.raises(NotAllowed, match="tried and left: it does not record"):
+        camera.updates.install(str(workshop.bundle()), again=False)
+    assert camera.restarts == []
+    camera.updates.install(str(workshop.bundle()))
+    assert camera.restarts
+
+
+@pytest.mark.parametrize(("since_start_s", "now"), [(20, False), (3600, True)])
+def test_a_stick_found_soon_after_the_start_was_left_in(since_start_s: int, now: bool) -> None:
+    assert is_plugged_in_now(replace(SystemClock().now(), mono_ns=since_start_s * NS_PER_S)) is now
 
 
 def test_a_night_installs_what_is_newer_and_was_not_refused(camera: Camera) -> None:
