@@ -31,7 +31,8 @@ height = {height}
 fps = {fps}
 [retention]
 policy = "own"
-days = 0.05
+days = 1.0
+floor_days = 0.05
 [analysis]
 rate_fps = 0.5
 [telemetry]
@@ -102,9 +103,9 @@ def _healths(port: int, count: int) -> list[dict[str, Any]]:
     enough = threading.Event()
 
     def take(_client: Any, _data: Any, message: Any) -> None:
-        board = json.loads(message.payload).get("board", {})
-        if board.get("memory_total_bytes"):
-            found.append(board)
+        health = json.loads(message.payload)
+        if health.get("memory_total_bytes"):
+            found.append(health)
         if len(found) >= count:
             enough.set()
 

@@ -26,10 +26,11 @@ GIB = 2**30
 CARD_BYTES = 5 * GIB
 # An emulated board on a busy machine is a hundred times slower than a real one.
 PATIENCE_S = 420.0
-# What such a board can draw, encode and look at in time.
+# What such a board can draw, encode and look at in time. Its clock is never set: to whoever reads its card its
+# footage is at least as old as the reading machine's start, which may be weeks ago.
 SMALL = {
     "camera": {"source": "scene:street?width=160&height=96&fps=2", "width": 160, "height": 96, "fps": 2.0},
-    "retention": {"policy": "own", "days": 1.0},
+    "retention": {"policy": "own", "days": 3650.0, "floor_days": 0.05},
     "analysis": {"rate_fps": 1.0, "motion": True},
     "telemetry": {"health_interval_s": 10},
 }

@@ -97,7 +97,7 @@ def test_each_language_is_chosen_kept_and_fits_a_phone(page: Page, language: str
 
 def test_browsers_language_is_spoken_at_once(browser: Browser, server: PageServer) -> None:
     with opened(browser, server, locale="ko-KR") as page:
-        expect(page.locator(".navigation [aria-current]")).to_have_text("라이브")
+        expect(page.locator(".navigation [aria-current]")).to_have_text("실시간")
 
 
 @pytest.mark.row("W5")

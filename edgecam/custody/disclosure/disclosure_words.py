@@ -50,7 +50,7 @@ verify.sh: 영상의 진정성을 증명합니다. 리눅스와 macOS의 OpenSSL
 画像: {range}
 
 copy.mp4（copy-2.mp4 …）: 画像。どの再生ソフトでも見られます。
-register-page.jsonl: この件についてのカメラの管理簿の記録。各行にカメラの署名があります。
+register-page.jsonl: この件についてのカメラの記録簿の記録。各行にカメラの署名があります。
 verify.sh: 画像が記録のままであることを証明します。Linux と macOS の OpenSSL 3 と sha256sum だけで動きます。
 
     sh verify.sh
