@@ -22,6 +22,7 @@ from edgecam.core.frames import Fragment, RawFrame, SourceFormat
 from edgecam.core.picture import Picture, PicturePool
 
 _BUFFERS = 6
+_FORMAT = "YUV420"
 _LOOK_AGAIN_S = 0.2
 _SILENCE_NS = 5 * NS_PER_S
 
@@ -151,9 +152,9 @@ class PicameraSource:
         frame_us = round(1e6 / self._fps)
         try:
             wanted = self._camera.create_video_configuration(
-                main={"size": self._size, "format": "YUV420"},
+                main={"size": self._size, "format": _FORMAT},
                 # A picture turned by 90 degrees needs a small one of another shape; it is made from the large one.
-                lores=None if self._turn else {"size": self._small_of(self._size), "format": "YUV420"},
+                lores=None if self._turn else {"size": self._small_of(self._size), "format": _FORMAT},
                 transform=transform,
                 buffer_count=_BUFFERS,
                 controls={"FrameDurationLimits": (frame_us, frame_us)},
@@ -169,6 +170,14 @@ class PicameraSource:
                 f"the camera {self._index} cannot deliver {size} ({refused})", do="set another size"
             ) from refused
         actual = self._camera.camera_configuration()
+        # A camera may bring another format than was asked for: masks would then be burnt in the wrong places.
+        strange = {actual[name]["format"] for name in ("main", "lores") if actual.get(name)} - {_FORMAT}
+        if strange:
+            self.close()
+            raise BadInput(
+                f"the camera {self._index} delivers {', '.join(sorted(strange))}, not {_FORMAT}",
+                do="use a camera of Raspberry Pi's",
+            )
         # A camera that adjusts its sizes may bring a small stream of another shape: then it is left alone, too.
         has_small = not self._turn and tuple(actual["lores"]["size"]) == self._small_of(actual["main"]["size"])
         for name in ("main", "lores") if has_small else ("main",):

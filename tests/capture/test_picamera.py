@@ -278,6 +278,12 @@ def test_a_small_stream_of_another_shape_is_left_alone(board: Board) -> None:
     assert smalls == [None] * 40
 
 
+def test_planes_that_lie_elsewhere_are_never_burnt_blindly(board: Board) -> None:
+    board.delivers = "NV12"
+    with pytest.raises(BadInput, match="delivers NV12, not YUV420"):
+        Recording(board)
+
+
 def test_what_is_missing_is_said_clearly(board: Board) -> None:
     board.cameras = 0
     with pytest.raises(Unavailable, match="no camera 0"):

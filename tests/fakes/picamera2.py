@@ -47,6 +47,7 @@ class Board:
     codec_hangs: bool = False
     codec_broken: bool = False
     rate_refused: bool = False
+    delivers: str = "YUV420"
     paint: Callable[[int, U8, U8, U8], None] | None = None
     opened: list[FakePicamera2] = field(default_factory=list)
     codecs: list[FakeH264Encoder] = field(default_factory=list)
@@ -295,6 +296,7 @@ class FakePicamera2:
             if name == "lores":
                 width -= width % _board.small_align
                 config[name]["size"] = (width, height)
+            config[name]["format"] = _board.delivers
             config[name]["stride"] = -(-width // _board.stride_align) * _board.stride_align
         self.camera_config = config
         self.stream_map = {name: name for name in names}
