@@ -26,8 +26,11 @@ _LOUD = "systemd.journald.forward_to_console=1 systemd.journald.max_level_consol
 class Machine:
     """One board with a card in it. ``on`` starts it, `pull` takes the power away; `wait_for` reads the console."""
 
-    def __init__(self, card: Card, *, memory_mib: int = 512, extra: tuple[str, ...] = ()) -> None:
-        self.card, self.memory_mib, self._extra = card, memory_mib, extra
+    def __init__(
+        self, card: Card, *, memory_mib: int = 512, extra: tuple[str, ...] = (), network: bool = True
+    ) -> None:
+        """``extra`` are further devices for QEMU; without ``network`` no cable is plugged in."""
+        self.card, self.memory_mib, self._extra, self._network = card, memory_mib, extra, network
         self.folder = Path(tempfile.mkdtemp(prefix="edgecam-machine-"))
         self.page_port = _free_port()
         self.boots: list[Boot] = []
@@ -120,6 +123,7 @@ class Machine:
 
     def _command(self, boot: Boot, words: str) -> list[str]:
         forward = f"user,id=net,hostfwd=tcp:127.0.0.1:{self.page_port}-:443"
+        cable = ["-netdev", forward, "-device", "virtio-net-pci,netdev=net"] if self._network else ["-nic", "none"]
         return [
             "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2",
             "-m", str(self.memory_mib), "-accel", "tcg,thread=multi", "-display", "none", "-serial", "stdio",
@@ -127,7 +131,7 @@ class Machine:
             "-kernel", str(boot.kernel), "-initrd", str(boot.initramfs),
             "-append", f"{boot.command_line} {_LOUD} {words}",
             "-drive", f"file={self.card.path},format=raw,if=none,id=card", "-device", "virtio-blk-pci,drive=card",
-            "-netdev", forward, "-device", "virtio-net-pci,netdev=net", "-device", "virtio-rng-pci",
+            *cable, "-device", "virtio-rng-pci",
             "-device", "i6300esb", "-action", "watchdog=reset", *self._extra,
         ]  # fmt: skip
 

@@ -28,7 +28,7 @@ CARD_BYTES = 5 * GIB
 PATIENCE_S = 420.0
 # What such a board can draw, encode and look at in time. Its clock is never set: to whoever reads its card its
 # footage is at least as old as the reading machine's start, which may be weeks ago.
-SMALL = {
+SMALL: dict[str, dict[str, Any]] = {
     "camera": {"source": "scene:street?width=160&height=96&fps=2", "width": 160, "height": 96, "fps": 2.0},
     "retention": {"policy": "own", "days": 3650.0, "floor_days": 0.05},
     "analysis": {"rate_fps": 1.0, "motion": True},
@@ -83,11 +83,16 @@ def with_broker(port: int) -> dict[str, dict[str, Any]]:
 
 
 @contextmanager
-def running(card: Card, *, memory_mib: int = 512, extra: tuple[str, ...] = ()) -> Iterator[Machine]:
+def running(
+    card: Card, *, memory_mib: int = 512, extra: tuple[str, ...] = (), network: bool = True
+) -> Iterator[Machine]:
     """A machine with ``card`` in it, not yet on; off afterwards."""
-    machine = Machine(card, memory_mib=memory_mib, extra=extra)
+    machine = Machine(card, memory_mib=memory_mib, extra=extra, network=network)
     try:
         yield machine
+    except BaseException as failed:
+        failed.add_note(machine.tail(80))
+        raise
     finally:
         machine.close()
 
