@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
+from account.licencenames import all_of
+
 Kind = Literal["debian", "python", "page", "own", "model", "bundled"]
 
 
@@ -36,6 +38,18 @@ class Component:
     texts: tuple[str, ...] = ()  # where its licences are written out, inside the root
     named_texts: tuple[LicenceText, ...] = ()
     inside: tuple[Component, ...] = ()  # what it brought along in its own archive
+
+    @property
+    def source_owed(self) -> tuple[Component, ...]:
+        """What lies inside under a licence that asks whoever hands it on for its source."""
+        return tuple(one for one in self.inside if "GPL" in one.licence)
+
+    @property
+    def licence_as_shipped(self) -> str:
+        """``licence``, and where any of `source_owed` came along, all that is known to lie inside as well."""
+        if not self.source_owed:
+            return self.licence
+        return all_of({one.licence for one in (self, *self.inside) if one.licence})
 
 
 def purl(kind: str, *names: str, version: str, **qualifiers: str) -> str:

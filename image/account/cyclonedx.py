@@ -30,7 +30,6 @@ def cyclonedx(image: Image) -> dict[str, Any]:
                 "name": "edgecam",
                 "version": image.version,
                 "description": f"root file system of the edgecam image, target {image.target}",
-                "licenses": [{"expression": "Apache-2.0"}],
                 "hashes": [{"alg": "SHA-256", "content": image.root_hash}],
             },
         },
@@ -62,8 +61,9 @@ def _component(one: Component) -> dict[str, Any]:
         told["purl"] = one.purl
     if one.supplier:
         told["supplier"] = {"name": one.supplier}
-    if one.licence:
-        told["licenses"] = [{"expression": one.licence}]
+    if one.licence_as_shipped:
+        concluded = {"acknowledgement": "concluded"} if one.source_owed else {}
+        told["licenses"] = [{"expression": one.licence_as_shipped, **concluded}]
     if hashes:
         told["hashes"] = hashes
     return told

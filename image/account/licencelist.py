@@ -22,6 +22,12 @@ Licences are told as SPDX expressions, as far as packages say them in a form tha
 of each are on the camera under the path beside it; those of what went into the page stand at the end of this file.
 The source of each Debian package is had from Debian, by the name and version told here.
 """
+_OWED = """\
+Whose source is owed
+--------------------
+Python packages brought these along, under the GPL or the LGPL, without their source. Whoever hands this image on,
+or a camera with it, owes whoever gets it an offer of the source of exactly these, with the scripts that build them.
+"""
 
 
 def licences_text(version: str, components: Iterable[Component], notice: str = "") -> str:
@@ -33,14 +39,21 @@ def licences_text(version: str, components: Iterable[Component], notice: str = "
     for kind, title in _TITLES.items():
         if lines := [_line(one) for one in listed if one.kind == kind]:
             parts.append("\n".join([title, "-" * len(title), *lines]) + "\n")
+    if owed := sorted({_owed(one, outer) for outer in listed for one in outer.source_owed}):
+        parts.append("\n".join([_OWED.rstrip(), *owed]) + "\n")
     parts += [_words(one) for one in listed if one.kind == "page" and one.texts]
     return "\n".join(parts)
 
 
 def _line(one: Component) -> str:
     licence = one.licence or ("not told in a form that can be read by machine" if one.texts else "not known")
+    shipped = f"\n    with what it brought along: {one.licence_as_shipped}" if one.source_owed else ""
     where = f"\n    {', '.join(one.texts)}" if one.texts and one.kind != "page" else ""
-    return f"{one.name} {one.version}: {licence}".replace("  ", " ") + where
+    return f"{one.name} {one.version}: {licence}".replace("  ", " ") + shipped + where
+
+
+def _owed(one: Component, outer: Component) -> str:
+    return f"{one.name} {one.version} (in {outer.name} {outer.version}): {one.licence}".replace("  ", " ")
 
 
 def _words(one: Component) -> str:

@@ -31,7 +31,7 @@ def spdx(image: Image) -> dict[str, Any]:
 
 def _firmware(image: Image) -> dict[str, Any]:
     return {
-        **_plain(_ROOT, "edgecam", image.version, "Apache-2.0"),
+        **_plain(_ROOT, "edgecam", image.version, _UNKNOWN),  # many licences: each package says its own
         "primaryPackagePurpose": "FIRMWARE",
         "checksums": [{"algorithm": "SHA256", "checksumValue": image.root_hash}],
     }
@@ -39,6 +39,8 @@ def _firmware(image: Image) -> dict[str, Any]:
 
 def _package(one: Component) -> dict[str, Any]:
     told = _plain(_name(one.purl), one.name, one.version, one.licence or _UNKNOWN)
+    if one.source_owed:
+        told["licenseConcluded"] = one.licence_as_shipped
     if one.supplier and one.kind == "debian":
         told["supplier"] = f"Organization: {one.supplier}"
     hashes = (("SHA256", one.sha256), ("SHA512", one.sha512))

@@ -143,11 +143,15 @@ class Machine:
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        for raw in process.stdout:
-            line = raw.decode("utf-8", "replace").rstrip("\r\n")
-            with self._news:
-                self._lines.append((time.monotonic(), line))
-                self._news.notify_all()
+        # To be followed with `tail -f` while it runs.
+        with open(self.folder / "console", "a") as console:
+            for raw in process.stdout:
+                line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                console.write(f"{line}\n")
+                console.flush()
+                with self._news:
+                    self._lines.append((time.monotonic(), line))
+                    self._news.notify_all()
         with self._news:
             self._news.notify_all()
 

@@ -30,7 +30,7 @@ PATIENCE_S = 420.0
 # footage is at least as old as the reading machine's start, which may be weeks ago.
 SMALL: dict[str, dict[str, Any]] = {
     "camera": {"source": "scene:street?width=160&height=96&fps=2", "width": 160, "height": 96, "fps": 2.0},
-    "retention": {"policy": "own", "days": 3650.0, "floor_days": 0.05},
+    "retention": {"policy": "own", "days": 366.0, "floor_days": 0.05},
     "analysis": {"rate_fps": 1.0, "motion": True},
     "telemetry": {"health_interval_s": 10},
 }
