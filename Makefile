@@ -71,7 +71,9 @@ image-reproducible: $(VENV)/bin/python $(PAGE)
 	@PYTHON=$(abspath $(BIN))/python image/reproducible
 
 test: check
-	@$(BIN)/pytest -m 'not long' -q -n 2 --dist loadfile
+	@$(BIN)/pytest -m 'not long and not boots' -q -n 2 --dist loadfile
+	@scripts/image-packages || true
+	@$(BIN)/pytest -m boots -q
 
 test-long: check
 	@$(BIN)/pytest -q
@@ -86,7 +88,7 @@ check: $(VENV)/.test-installed $(PAGE)
 	@scripts/debian-packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy
+	@$(BIN)/mypy edgecam tests benchmarks
 	@$(BIN)/mypy docs/design/read_ring.py
 	@$(BIN)/lint-imports --no-logo
 	@npm --prefix web run --silent types

@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 
 from edgecam.core.errors import BadInput
+from edgecam.core.picture import U8
 from edgecam.masking.aimguard import Aim, AimGuard
 from edgecam.masking.aimreference import AimReference, take_aim_reference
 from edgecam.masking.fill import FILL_Y
 from edgecam.masking.geometry import covered_cells, pixels_of
 from parts import aimweather as weather
-from parts.aimclips import LOOKS_PER_S, TUNED, U8, VIEW, Clip, ClipPlace, Pose
+from parts.aimclips import LOOKS_PER_S, TUNED, VIEW, Clip, ClipPlace, Pose
 from parts.maskset import MASKS
 
 LOOK_NS: Final = 1_000_000_000 // LOOKS_PER_S

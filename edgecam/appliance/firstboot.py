@@ -51,7 +51,7 @@ from edgecam.stage import ALPHABET, CODE_LENGTH, Stage, has_ring, setup_code, st
 log = logging.getLogger(__name__)
 _WHO = "boot folder"
 # Others on the machine may know how the access point hands out addresses.
-_PUBLIC = 0o644
+_PUBLIC, _PUBLIC_FOLDER = 0o644, 0o755
 
 
 class FirstBoot:
@@ -277,7 +277,10 @@ class FirstBoot:
             return  # it came this far by another way
         make_private(self.image.wifi_run)
         self.image.network_run.mkdir(parents=True, exist_ok=True)
-        replace_durably(self.image.access_point_network, access_point_network().encode(), _PUBLIC)
+        replace_durably(self.image.access_point_network, access_point_network().encode())
+        # systemd-networkd is another user, and this one's umask lets nobody in.
+        self.image.network_run.chmod(_PUBLIC_FOLDER)
+        self.image.access_point_network.chmod(_PUBLIC)
         conf = access_point_conf(host_name(self._key.camera_id), passphrase)
         replace_durably(self.image.access_point, conf.encode())
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import stat
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,17 @@ def test_a_new_camera_has_one_whose_passphrase_is_on_its_label(stand: FirstBootS
     assert "DHCPServer=yes" in stand.image.access_point_network.read_text()
     assert passphrase in (stand.image.boot / "edgecam-label.txt").read_text()
     assert is_wanted(stand.image)
+
+
+def test_another_user_hands_out_the_addresses(stand: FirstBootStand) -> None:
+    shutil.rmtree(stand.image.network_run, ignore_errors=True)
+    before = os.umask(0o077)  # as its unit has it
+    try:
+        stand.start()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(stand.image.network_run.stat().st_mode) == 0o755
+    assert stat.S_IMODE(stand.image.access_point_network.stat().st_mode) == 0o644
 
 
 def test_a_cable_or_a_network_makes_it_needless(stand: FirstBootStand) -> None:

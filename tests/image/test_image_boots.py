@@ -15,7 +15,7 @@ from qemu.machine import Machine
 from edgecam.custody.accounts.accounts import OWNER_NAME
 from edgecam.keys.signinsecret import sign_in_secret
 
-pytestmark = [pytest.mark.long, pytest.mark.row("I1"), pytest.mark.row("I3"), pytest.mark.row("I4")]
+pytestmark = [pytest.mark.boots, pytest.mark.row("I1"), pytest.mark.row("I3"), pytest.mark.row("I4")]
 
 
 def test_flashed_and_powered_it_records(tmp_path: Path) -> None:
@@ -29,6 +29,7 @@ def test_flashed_and_powered_it_records(tmp_path: Path) -> None:
         # Until somebody says what is to be hidden all is, and nothing can be noticed.
         nothing_to_hide(machine)
         assert json.loads(heard.wait("/event"))["kind"]
+        assert "ordering cycle" not in machine.console(), "a unit was left out"
         machine.pull()
     # What was secret is gone from where anybody can read it.
     names = set(card.names("EDGECAM"))

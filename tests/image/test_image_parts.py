@@ -34,6 +34,7 @@ def test_what_runs_is_shut_in_and_finds_its_devices(card: Card, tmp_path: Path) 
     for name in ("recorder", "observer", "hub", "care"):
         assert float(said[f"exposure-{name}"]) <= 2.0, said
     assert said["failed-units"] == "none"
+    assert said["names"] == "active"
     assert said["root"] == "read-only"
     assert said["swap"] == "0"
     assert said["tcp-ports"] == "[443]"

@@ -28,6 +28,7 @@ def units() -> None:
         found = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
         assert found, told
         proved(f"exposure-{name}", found[1])
+    proved("names", run("systemctl", "is-active", "systemd-resolved.service").strip())
     proved("failed-units", run("systemctl", "--failed", "--no-legend", "--plain").split() or "none")
     proved("restarts", {name: _shown(name, "NRestarts") for name in AGENT})
     proved("users", {name: _shown(name, "User") for name in AGENT})
@@ -83,22 +84,21 @@ def camera() -> None:
     found.start()
     for request in requests:
         found.queue_request(request)
-    times_ns, brightness = [], 0.0
+    pictures: list[float] = []
     ready = selectors.DefaultSelector()
     ready.register(cameras.event_fd, selectors.EVENT_READ)
-    while len(times_ns) < 20:
+    while len(pictures) < 20:
         assert ready.select(30), "the camera sends nothing"
         for request in cameras.get_ready_requests():
             buffer = next(iter(request.buffers.values()))
             plane = buffer.planes[0]
             with mmap.mmap(plane.fd, plane.length, mmap.MAP_SHARED, mmap.PROT_READ) as seen:
-                brightness = float(np.frombuffer(seen, np.uint8).mean())
-            times_ns.append(buffer.metadata.timestamp)
+                pictures.append(float(np.frombuffer(seen, np.uint8).std()))
             request.reuse()
             found.queue_request(request)
     found.stop()
-    assert times_ns == sorted(set(times_ns)), times_ns
-    proved("libcamera", f"{len(times_ns)} frames of {stream.size} {stream.pixel_format}, mean {brightness:.0f}")
+    assert min(pictures) > 0, "a picture without anything in it"
+    proved("libcamera", f"{len(pictures)} frames of {stream.size} {stream.pixel_format}")
 
 
 def pins() -> None:
