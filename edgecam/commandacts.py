@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from edgecam import __version__
-from edgecam.choices import retention_of
 from edgecam.core.clock import NS_PER_S, Clock, Instant
 from edgecam.core.durable import flush_directory
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing
@@ -15,16 +14,16 @@ from edgecam.core.events import EventKind
 from edgecam.core.status import RecorderStatus, read_status
 from edgecam.core.term import Term
 from edgecam.custody.evidence.account import wall_time
-from edgecam.custody.holds import HoldEndTime, HoldOrder, Holds
+from edgecam.custody.holds import HoldEndTime, HoldOrder
 from edgecam.custody.register.command_line import register_end
 from edgecam.custody.register.register import Register
 from edgecam.drawnrules import DrawnRules
+from edgecam.holding import holds_of
 from edgecam.keys.camera import CameraKey
 from edgecam.masking.privacy import Privacy, read_privacy
 from edgecam.places import Places
 from edgecam.restartorder import order_restart
 from edgecam.ringbuffer.holdrecord import HoldWhy
-from edgecam.ringbuffer.holdstore import HoldStore
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.retention import NS_PER_DAY
 from edgecam.settings import Settings
@@ -51,7 +50,7 @@ _WHO: Final = "edgecam"
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """What the commands work on."""
+    """What the commands work on; ``update`` tells the newer version that waits, empty for none."""
 
     settings: Settings
     places: Places
@@ -59,6 +58,7 @@ class Camera:
     register: Register
     health: Callable[[], Health]
     clock: Clock
+    update: Callable[[], str | None] = lambda: None
 
 
 class Acts:
@@ -115,9 +115,16 @@ class Acts:
         return self._done("See the health.", details, health=self._camera.health())
 
     def _update_check(self) -> Answer:
-        sentence = f"Version {__version__} runs here. No source of updates is set, so nothing newer is known."
-        now = self._clock.now()
-        return Answer(Outcome.DONE, Code.NO_SOURCE, sentence, now, {"version": __version__})
+        newer, runs = self._camera.update(), f"Version {__version__} runs here."
+        details = {"version": __version__}
+        if not self._camera.settings.update.url:
+            sentence = f"{runs} No source of updates is set, so nothing newer is known."
+            return Answer(Outcome.DONE, Code.NO_SOURCE, sentence, self._clock.now(), details)
+        if newer is None:
+            return self._done(f"{runs} Nobody knows whether there is a newer one.", details)
+        if not newer:
+            return self._done(f"{runs} Nothing newer is offered.", details)
+        return self._done(f"{runs} Version {newer} is offered.", details | {"newer": newer})
 
     def _restart(self, arguments: RestartArguments) -> Answer:
         part = arguments.part
@@ -190,10 +197,7 @@ class Acts:
 
     def _hold(self, arguments: HoldArguments, by: str) -> Answer:
         now, camera = self._clock.now(), self._camera
-        store = HoldStore(
-            self._places.holds, camera.key.public, camera.key.sign, int(camera.settings.ring.hold_gib * 2**30)
-        )
-        holds = Holds(store, camera.register, retention_of(camera.settings), self._clock)
+        holds = holds_of(camera.settings, self._places, camera.key, camera.register, self._clock)
         why = HoldWhy(arguments.reason, by, arguments.asked_by, arguments.case, "ordered by command")
         end = HoldEndTime(for_ns=arguments.days * NS_PER_DAY) if arguments.days else None
         order = HoldOrder(now.wall_ns - arguments.minutes * _NS_PER_MINUTE, now.wall_ns, why, end)

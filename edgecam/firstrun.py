@@ -42,12 +42,12 @@ from edgecam.newcamera import (
     put_in_force,
     ring_gib,
 )
-from edgecam.places import Places
+from edgecam.places import Places, read_locked_owner
 from edgecam.restartorder import order_restart
 from edgecam.ringbuffer.plan import Cell, Plan
 from edgecam.ringbuffer.retention import NS_PER_DAY
 from edgecam.ringplan import GIB, floor_days, make_plan, picked_changes, refusal
-from edgecam.settings import Settings, changed_toml, decode_settings
+from edgecam.settings import Settings, UpdateSettings, changed_toml, decode_settings
 from edgecam.stage import has_ring, setup_code
 from edgecam.telemetry.address import Address
 from edgecam.telemetry.brokertry import try_broker
@@ -61,6 +61,8 @@ from edgecam.web.setupparts import (
     PlanShown,
     RetentionChoice,
     SetupShown,
+    UpdatesChoice,
+    Updating,
 )
 
 _FIRST_RUN = "the first run"
@@ -103,6 +105,7 @@ class FirstRun:
             ring=str(self._places.ring),
             steps=step_states(progress, self._found(settings)),
             problems=tuple(fault.sentence for fault in first_start_faults(self._places.first_start)),
+            updating=_updating(settings.update, SetupStep.SUMMARY in progress.noted),
         )
 
     def check_code(self, code: str) -> None:
@@ -133,10 +136,7 @@ class FirstRun:
             self._places.setup_code.unlink(missing_ok=True)
 
     def locked_owner(self) -> bytes:
-        try:
-            return self._places.locked_owner.read_bytes()
-        except OSError as missing:
-            raise BadInput("the owner's key file cannot be read", do="restore it from your backup") from missing
+        return read_locked_owner(self._places)
 
     def note(self, step: SetupStep, who: str) -> None:
         with self._alone:
@@ -243,6 +243,11 @@ class FirstRun:
             self._change({"telemetry": telemetry}, who)
             self._note(SetupStep.BROKER)
             self._restart("hub")
+
+    def set_updates(self, choice: UpdatesChoice, who: str) -> None:
+        with self._alone:
+            told = {"automatic": choice.automatic, "notices": choice.notices}
+            self._change({"update": {key: value for key, value in told.items() if value is not None}}, who)
 
     def _settings(self) -> Settings:
         return decode_settings(self._text(), str(self._places.settings))
@@ -361,6 +366,12 @@ class FirstRun:
 def first_run(places: Places, key: CameraKey, register: Register, accounts: AccountStore, clock: Clock) -> FirstRun:
     """The first run of this camera, whose owner signs in by ``accounts``."""
     return FirstRun(places, key, register, lambda secret: accounts.reset_owner(OWNER_NAME, secret), clock)
+
+
+def _updating(chosen: UpdateSettings, asked: bool) -> Updating:
+    if not chosen.url:
+        return ""
+    return "on" if chosen.automatic else "off" if asked else "unasked"
 
 
 def _address(choice: BrokerChoice) -> Address | None:

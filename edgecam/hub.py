@@ -8,7 +8,6 @@ import threading
 
 from edgecam import __version__
 from edgecam.appliance.release import running_version
-from edgecam.appliance.updatenotes import UpdateNotes
 from edgecam.commandacts import Camera
 from edgecam.commanding import Commanding
 from edgecam.core.clock import NS_PER_S, Clock
@@ -31,6 +30,7 @@ from edgecam.telemetry.health import tell_health
 from edgecam.telemetry.healthmessage import Health
 from edgecam.telemetry.versionmark import version_since
 from edgecam.telling import Telling
+from edgecam.updatedesk import UpdateDesk
 from edgecam.web.condition import faults
 from edgecam.web.parts import CameraStatus
 
@@ -51,14 +51,23 @@ class Hub:
         self._board = Board(places.state_dir)
         self._first_start = first_start_faults(places.first_start)
         self._version_since = version_since(places.version_mark, running_version(), clock)
-        self._update_notes = UpdateNotes()
+        self._updates = UpdateDesk(settings, places.settings, register, clock)
         self._reports = Reports(places, clock, observes=settings.analysis.enabled)
-        self._commanding = Commanding(Camera(settings, places, key, register, self._health, clock))
+        camera = Camera(settings, places, key, register, self._health, clock, lambda: self._updates.waiting)
+        self._commanding = Commanding(camera)
         self._telling = Telling(
             settings, places, key, register, self._reports, self._health, self._commanding.obey, clock
         )
         self._serving = Serving(
-            settings, places, key, register, self._masks, self._reports, self._camera_status, clock
+            settings,
+            places,
+            key,
+            register,
+            self._masks,
+            self._reports,
+            self._camera_status,
+            self._updates,
+            clock,
         )
 
     def run(self, stop: threading.Event) -> None:
@@ -93,6 +102,7 @@ class Hub:
             page=self._serving.address,
             faults=[
                 *self._first_start,
+                *self._updates.faults,
                 *self._serving.faults,
                 *waiting.faults,
                 *self._telling.faults,
@@ -112,6 +122,7 @@ class Hub:
             now=now,
             version=__version__,
             version_since=self._version_since,
+            update_waiting=self._updates.waiting,
             recorder=said.recorder,
             observer=said.observer,
             hub=said.hub,

@@ -370,7 +370,8 @@ class UpdateSettings(_Section):
         max_length=500,
         description="https folder with bundles and what tells their version; empty: from a stick or a file alone",
     )
-    automatic: bool = Field(False, description="look there every night, and install what is newer")
+    automatic: bool = Field(False, description="install what is newer there at night; the first run asks")
+    notices: bool = Field(True, description="tell when one waits or was left again; looked for every night")
     hour: int = Field(3, ge=0, le=23, description="of the night, in the time zone of [retention]")
 
     @field_validator("url")

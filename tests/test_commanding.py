@@ -13,7 +13,7 @@ import pytest
 from commandstand import CAMERA, IDENTITY, SetClock, command, instant, the_key
 from stand import health
 
-from edgecam.commandacts import Camera
+from edgecam.commandacts import Acts, Camera
 from edgecam.commanding import Commanding
 from edgecam.core.clock import NS_PER_S, TimeTrust
 from edgecam.core.errors import Bug
@@ -24,10 +24,10 @@ from edgecam.custody.register.register_line import Act, RegisterLine, decode_lin
 from edgecam.masking.privacy import Privacy, read_privacy
 from edgecam.places import Places
 from edgecam.restartorder import take_restart
-from edgecam.settings import Settings
+from edgecam.settings import Settings, UpdateSettings
 from edgecam.silences import read_silences
 from edgecam.telemetry.command import Command
-from edgecam.telemetry.commandjudgement import Code, judge
+from edgecam.telemetry.commandjudgement import Code, Order, judge
 from edgecam.telemetry.commandkeys import EnrolledKey
 from edgecam.telemetry.commandkinds import Right
 from edgecam.telemetry.commandresult import Answer, Outcome
@@ -134,6 +134,26 @@ def test_status_and_update_check_are_answered_and_registered(stand: Stand) -> No
     assert [line.completes for line in lines] == [None, 1, None, 3]
     assert {(line.act, line.who) for line in lines} == {(Act.COMMAND, "centre")}
     assert [line.detail.get("outcome") for line in lines] == [None, "done", None, "done"]
+
+
+@pytest.mark.row("I2")
+@pytest.mark.parametrize(
+    ("newer", "said"),
+    [(None, "Nobody knows"), ("", "Nothing newer is offered"), ("9.3.0", "Version 9.3.0 is offered")],
+)
+def test_where_updates_come_from_somewhere_what_was_found_is_told(
+    stand: Stand, newer: str | None, said: str
+) -> None:
+    update = UpdateSettings(url="https://updates.example")
+    settings = SETTINGS.model_copy(update={"update": update})
+    camera = Camera(settings, stand.places, CAMERA, stand.register, stand.health, stand.clock, lambda: newer)
+    sent = command("update_check")
+    order = judge(sent, the_key(tuple(Right)), "update_check", IDENTITY, stand.clock.now())
+    assert isinstance(order, Order)
+    answer = Acts(camera).act(order, 1)
+    assert (answer.outcome, answer.code) == (Outcome.DONE, Code.DONE)
+    assert said in answer.sentence
+    assert answer.details.get("newer") == (newer or None)
 
 
 def test_the_line_stands_before_the_deed(stand: Stand) -> None:

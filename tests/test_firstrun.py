@@ -20,11 +20,11 @@ from edgecam.firstrun import FirstRun
 from edgecam.keys.camera import camera_id
 from edgecam.masking.maskset import load_mask_set
 from edgecam.newcamera import camera_key
-from edgecam.settings import load_settings
+from edgecam.settings import changed_toml, load_settings
 from edgecam.stage import Stage, stage_of
 from edgecam.telemetry.credentials import Credentials
 from edgecam.web.firststeps import SetupStep, StepState
-from edgecam.web.setupparts import BrokerChoice, RetentionChoice
+from edgecam.web.setupparts import BrokerChoice, RetentionChoice, UpdatesChoice
 
 pytestmark = pytest.mark.row("W1")
 
@@ -249,6 +249,25 @@ def test_what_is_no_address_is_refused_at_its_field(run: FirstRun, host: str) ->
     with pytest.raises(BadInput) as refused:
         run.set_broker(BrokerChoice("mqtt", host), "owner")
     assert refused.value.field == "host"
+
+
+@pytest.mark.row("I2")
+@pytest.mark.provision("EN303645-5.3-4B")
+def test_updates_by_themselves_are_asked_for_once_where_there_is_an_address(stand: NewCameraStand) -> None:
+    run, path = stand.first_run(), stand.places.settings
+    assert run.shown().updating == ""
+    path.write_text(changed_toml(path.read_text(), {"update": {"url": "https://updates.example"}}))
+    assert run.shown().updating == "unasked"
+    take_all(run)
+    assert run.shown().updating == "off", "whoever passed the question by agreed to nothing"
+    run.set_updates(UpdatesChoice(automatic=True), "owner")
+    assert run.shown().updating == "on"
+    run.set_updates(UpdatesChoice(notices=False), "owner")
+    assert load_settings(path).update.automatic
+    assert not load_settings(path).update.notices
+    told = [line for line in acts(stand) if line == (Act.SETTING_CHANGE, "owner")]
+    run.set_updates(UpdatesChoice(automatic=True), "owner")
+    assert [line for line in acts(stand) if line == (Act.SETTING_CHANGE, "owner")] == told, "nothing was changed"
 
 
 @pytest.mark.row("K1")

@@ -1,4 +1,4 @@
-"""What updating remembers in ``/state/system``: what a trial has to reach, what was refused, what was done."""
+"""What updating remembers in ``/state/system``: what a trial has to reach, what was refused, put off, done."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from edgecam.appliance.deferral import Deferral
 from edgecam.core.durable import append_durably, flush_directory, replace_durably
 from edgecam.core.errors import DataLoss, MediaFailing
 from edgecam.core.status import Fault
@@ -50,12 +51,29 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What the last look at [update] url found: a version, or why nothing was."""
+    """What the last look at [update] url found, and when it was; with a ``problem``, what was found before it."""
 
     version: str
     newer: bool
     problem: str
     at_wall_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last installing: of which version (empty: not known yet), in which boot (hex), and how it ended.
+
+    ``over`` without a ``why`` is one whose restart was ordered.
+    """
+
+    version: str
+    at_wall_ns: int
+    boot: str
+    over: bool = False
+    why: str = ""
+
+
+Note: TypeAlias = Expected | Refused | Looked | Attempt | Deferral
 
 
 def decode_expected(data: bytes) -> Expected:
@@ -85,7 +103,24 @@ def decode_looked(data: bytes) -> Looked:
     )
 
 
-def encode_note(note: Expected | Refused | Looked) -> bytes:
+def decode_deferral(data: bytes) -> Deferral:
+    """Raises: DataLoss."""
+    return _decoded(
+        data, lambda told: Deferral(whole_number(told["since_wall_ns"]), whole_number(told["until_wall_ns"]))
+    )
+
+
+def decode_attempt(data: bytes) -> Attempt:
+    """Raises: DataLoss."""
+
+    def made(told: dict[str, Any]) -> Attempt:
+        version, at_wall_ns, boot = text(told["version"]), whole_number(told["at_wall_ns"]), text(told["boot"])
+        return Attempt(version, at_wall_ns, boot, told["over"] is True, text(told["why"]))
+
+    return _decoded(data, made)
+
+
+def encode_note(note: Note) -> bytes:
     return json.dumps(asdict(note)).encode()
 
 
@@ -115,6 +150,16 @@ class UpdateNotes:
     def looked(self) -> Looked | None:
         return self._read("update-looked.json", decode_looked)
 
+    def deferral(self) -> Deferral | None:
+        return self._read(self._deferral_path.name, decode_deferral)
+
+    def attempt(self) -> Attempt | None:
+        return self._read("update-attempt.json", decode_attempt)
+
+    @property
+    def _deferral_path(self) -> Path:
+        return self.folder / "update-deferred.json"
+
     def expect(self, expected: Expected) -> None:
         """Raises: MediaFailing."""
         self._write("update-trial.json", expected)
@@ -127,11 +172,24 @@ class UpdateNotes:
         """Raises: MediaFailing."""
         self._write("update-looked.json", looked)
 
+    def defer(self, deferral: Deferral) -> None:
+        """Raises: MediaFailing."""
+        self._write(self._deferral_path.name, deferral)
+
+    def attempted(self, attempt: Attempt) -> None:
+        """Tell of ``attempt``; a medium that refuses keeps nobody from installing."""
+        try:
+            self._write("update-attempt.json", attempt)
+        except MediaFailing as refused:
+            _log.warning("%s", refused)
+
+    def forget_deferral(self) -> None:
+        """Nothing waits any more that could be put off."""
+        self._forget(self._deferral_path)
+
     def forget_refused(self) -> None:
         """What was refused does not matter any more."""
-        with suppress(OSError):
-            self.refused_path.unlink(missing_ok=True)
-            flush_directory(self.folder)
+        self._forget(self.refused_path)
 
     def tell(self, at_wall_ns: int, what: str, version: str, why: str = "") -> None:
         """Log what was done, and keep it beyond this start; a medium that refuses keeps nobody from going on."""
@@ -146,6 +204,12 @@ class UpdateNotes:
         except (OSError, MediaFailing) as refused:
             _log.warning("%s", refused)
 
+    def _forget(self, path: Path) -> None:
+        with suppress(OSError):
+            if path.exists():
+                path.unlink()
+                flush_directory(self.folder)
+
     def _read(self, name: str, decode: Callable[[bytes], _Note]) -> _Note | None:
         try:
             with (self.folder / name).open("rb") as file:
@@ -153,6 +217,6 @@ class UpdateNotes:
         except (OSError, DataLoss):
             return None
 
-    def _write(self, name: str, note: Expected | Refused | Looked) -> None:
+    def _write(self, name: str, note: Note) -> None:
         # Read by the hub as well, which is nobody here.
         replace_durably(self.folder / name, encode_note(note), 0o644)

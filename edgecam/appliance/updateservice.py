@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 from datetime import datetime
@@ -12,19 +11,21 @@ from pathlib import Path
 from edgecam.appliance.bootslots import BootSlots
 from edgecam.appliance.rauc import RaucCommand
 from edgecam.appliance.release import load_release
-from edgecam.appliance.updatenotes import UpdateNotes
+from edgecam.appliance.updatenotes import Looked, UpdateNotes
+from edgecam.appliance.updateorder import UpdateOrder, take_order
 from edgecam.appliance.updating import Machine, Updates, restart_into_other
 from edgecam.core.clock import NS_PER_S, Clock, Instant, SystemClock
-from edgecam.core.errors import BadInput, EdgecamError, Unavailable
+from edgecam.core.errors import EdgecamError, Unavailable
 from edgecam.core.process import log_to_stderr
 from edgecam.core.zone import zone_named
 from edgecam.places import Places, find_places
 from edgecam.settings import Settings, UpdateSettings, find_settings
+from edgecam.stage import Stage, stage_of
 
-ORDER = Path("/run/edgecam-orders/update")
 _STICKS = Path("/run/edgecam-sticks")
+# A camera that is off each night looks once it is on.
+_LOOK_AFTER_NS = 36 * 3600 * NS_PER_S
 _LEFT_IN_S = 300
-_ORDERS = ("check", "install")
 _log = logging.getLogger(__name__)
 
 
@@ -34,50 +35,36 @@ def open_updates(settings: Settings, places: Places, clock: Clock) -> Updates:
     return Updates(load_release(), settings.update.url, places, machine, UpdateNotes(), clock)
 
 
-def decode_order(data: bytes) -> str:
-    """One of two words: no path and no address comes from whoever may order. Raises: BadInput."""
-    word = data.removesuffix(b"\n").decode("ascii", "replace")
-    if word not in _ORDERS:
-        raise BadInput("the order about updates is none", do=f"write {' or '.join(_ORDERS)}")
-    return word
-
-
-def take_order(path: Path = ORDER) -> str:
-    """The order at ``path``, which is gone afterwards; empty when there is none. Raises: BadInput, Unavailable."""
-    try:
-        # Whoever writes orders is nobody here: it must not lead to another file, or to one that never ends.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            data = os.read(descriptor, 64)
-        finally:
-            os.close(descriptor)
-            path.unlink(missing_ok=True)
-    except FileNotFoundError:
-        return ""
-    except OSError as refused:
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as stuck:
-            raise Unavailable(f"{path} cannot be taken away ({stuck.strerror})") from stuck
-        raise BadInput("the order about updates is none", do="write it as a file") from refused
-    return decode_order(data)
-
-
 def is_night(settings: UpdateSettings, zone: str, now: Instant) -> bool:
-    """Whether it is the hour at which [update] has the camera look by itself."""
-    if not (settings.automatic and settings.url):
+    """Whether it is the hour at which the camera looks by itself."""
+    if not settings.url:
         return False
     return datetime.fromtimestamp(now.wall_ns // NS_PER_S, zone_named(zone)).hour == settings.hour
 
 
-def serve(updates: Updates, order: str, night: bool) -> None:
-    """Do what was ordered, else what the night asks for. Raises: as `Updates`."""
-    if order == "check":
+def is_overdue(settings: UpdateSettings, looked: Looked | None, now: Instant) -> bool:
+    """Whether it has not looked for a day and a half, or never; by a clock that leapt it has not either."""
+    return bool(settings.url) and (looked is None or abs(now.wall_ns - looked.at_wall_ns) > _LOOK_AFTER_NS)
+
+
+def obey(updates: Updates, order: UpdateOrder) -> None:
+    """Do what was ordered. Raises: as `Updates`."""
+    if order is UpdateOrder.CHECK:
         updates.check()
-    elif order == "install":
+    elif order is UpdateOrder.INSTALL:
         updates.install()
-    elif night and not updates.install_offered():
-        _log.info("nothing newer is offered")
+    elif order is UpdateOrder.RESUME:
+        updates.resume()
+    elif (how := order.put_off) is not None:
+        updates.defer(how)
+
+
+def spend_night(updates: Updates, automatic: bool) -> None:
+    """Look, and install what is newer where that is wanted. Raises: as `Updates`."""
+    if not automatic:
+        updates.check()
+    elif not updates.install_offered():
+        _log.info("nothing is installed this night")
 
 
 def mounted(device: str) -> Path:
@@ -108,21 +95,28 @@ def _install_from(device: str, updates: Updates, again: bool) -> None:
         _run(["systemd-umount", "--quiet", str(place)])
 
 
+def _by_itself(updates: Updates, settings: Settings, now: Instant) -> None:
+    if is_night(settings.update, settings.retention.timezone, now):
+        spend_night(updates, settings.update.automatic)
+    elif is_overdue(settings.update, UpdateNotes().looked(), now):
+        updates.check()
+
+
 def _main(words: list[str]) -> int:
     log_to_stderr("update")
     try:
         clock = SystemClock()
-        order = "" if words else take_order()
+        order = None if words else take_order()
         settings, places = find_places(find_settings(None))
-        night = not words and is_night(settings.update, settings.retention.timezone, clock.now())
-        if not (words or order or night):
-            return 0
         updates = open_updates(settings, places, clock)
+        updates.settle()
         if words:
             # A stick that stays in is found at every start, so at the one after its version was refused as well.
             _install_from(words[0], updates, again=is_plugged_in_now(clock.now()))
-        else:
-            serve(updates, order, night)
+        elif order is not None:
+            obey(updates, order)
+        elif stage_of(places) is Stage.READY:
+            _by_itself(updates, settings, clock.now())
     except EdgecamError as refused:
         _log.warning("%s", refused)
         return 1

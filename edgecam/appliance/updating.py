@@ -7,15 +7,16 @@ import logging
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edgecam.appliance.bootslots import BootSlots, State
 from edgecam.appliance.bundle import Bundle, bundles_in, newest_bundle, read_bundle, require_wanted
+from edgecam.appliance.deferral import Deferral, PutOff, ended, put_off
 from edgecam.appliance.offer import Offer, fetch_offer
 from edgecam.appliance.rauc import Rauc
 from edgecam.appliance.release import Release
-from edgecam.appliance.updatenotes import Expected, Looked, Refused, UpdateNotes
+from edgecam.appliance.updatenotes import Attempt, Expected, Looked, Refused, UpdateNotes
 from edgecam.core.clock import Clock
 from edgecam.core.errors import BadInput, EdgecamError, NotAllowed, Unavailable
 from edgecam.core.status import HubStatus, RecorderStatus, read_status
@@ -29,7 +30,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How updating is: which version runs where, what the other slot holds, what was refused last."""
+    """How updating is: which version runs where, what the other slot holds, what was refused last.
+
+    ``deferred_until_wall_ns`` is until when it is put off; 0: it is not.
+    """
 
     version: str
     target: str
@@ -39,6 +43,7 @@ class Standing:
     other_version: str
     refused: Refused | None
     looked: Looked | None
+    deferred_until_wall_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,17 @@ class Updates:
             other_version=_version_in(self._machine.rauc_status, running.other.value),
             refused=self._refused(),
             looked=self._notes.looked(),
+            deferred_until_wall_ns=self._deferred_until(),
         )
+
+    def settle(self) -> None:
+        """Note a trial that ended without a verdict, for whoever tells of it and cannot read the boot choice.
+
+        Raises: BadInput, DataLoss, Unavailable, MediaFailing.
+        """
+        refused = self._refused()
+        if refused is not None and refused != self._notes.refused():
+            self._notes.refuse(refused)
 
     def check(self) -> Looked:
         """What [update] url offers, told and noted. Raises: BadInput, Unavailable, MediaFailing."""
@@ -91,10 +106,14 @@ class Updates:
         try:
             offer = self._offer()
         except EdgecamError as refused:
-            self._notes.look(Looked("", False, str(refused)[:200], at_wall_ns))
+            # A server that is away for a night makes nobody forget what waits.
+            known = self._notes.looked() or Looked("", False, "", 0)
+            self._notes.look(Looked(known.version, known.newer, str(refused)[:200], at_wall_ns))
             raise
         looked = Looked(str(offer.version), offer.version > self._release.version, "", at_wall_ns)
         self._notes.look(looked)
+        if not looked.newer:
+            self._notes.forget_deferral()
         return looked
 
     def install(self, source: str = "", *, again: bool = True) -> Bundle:
@@ -103,31 +122,46 @@ class Updates:
 
         Raises: all kinds but Bug; then what runs stays as it is.
         """
-        self._require_leave()
-        bundle = self._find(source)
-        require_wanted(bundle, self._release)
-        if not again and (refused := self._refused()) and refused.version == str(bundle.version):
-            raise NotAllowed(
-                f"version {bundle.version} was tried and left: {refused.why}",
-                do="take its stick out; put in while the camera runs it is tried once more",
-            )
-        self._notes.expect(self._expected(str(bundle.version)))
-        self._tell("installing", bundle.version)
-        self._machine.rauc.install(bundle.source)
-        self._start_trial(str(bundle.version))
+        now = self._clock.now()
+        attempt = Attempt("", now.wall_ns, now.boot_id.hex())
+        try:
+            self._require_leave()
+            bundle = self._wanted(source, again)
+            attempt = replace(attempt, version=str(bundle.version))
+            self._notes.attempted(attempt)
+            self._write(bundle)
+        except EdgecamError as refused:
+            # Of a stick that has nothing for this camera, or still what runs, nobody need read for long.
+            if attempt.version or not source:
+                self._notes.attempted(replace(attempt, over=True, why=str(refused)[:200]))
+            raise
+        self._notes.attempted(replace(attempt, over=True))
         return bundle
 
     def install_offered(self) -> bool:
-        """Install what [update] url offers when it is newer and was not refused before: whether it was.
+        """Install what [update] url offers when it is newer, not put off and not refused before:
+        whether it was.
 
         Raises: as `check`, `install`.
         """
         looked = self.check()
         refused = self._refused()
-        if not looked.newer or (refused is not None and refused.version == looked.version):
+        left = refused is not None and refused.version == looked.version
+        if left or not looked.newer or self._deferred_until():
             return False
         self.install()
         return True
+
+    def defer(self, how: PutOff) -> Deferral:
+        """Have nothing installed by itself, and nobody reminded, for ``how``. Raises: NotAllowed, MediaFailing."""
+        deferral = put_off(self._notes.deferral(), how, self._clock.now().wall_ns)
+        self._notes.defer(deferral)
+        return deferral
+
+    def resume(self) -> None:
+        """Put off nothing any longer. Raises: MediaFailing."""
+        if (deferral := self._notes.deferral()) is not None:
+            self._notes.defer(ended(deferral, self._clock.now().wall_ns))
 
     def rollback(self) -> str:
         """Restart into the other slot's version, which has to prove itself as a new one has: that version.
@@ -145,6 +179,22 @@ class Updates:
         self._machine.rauc.activate_other()
         self._start_trial(version)
         return version
+
+    def _wanted(self, source: str, again: bool) -> Bundle:
+        bundle = self._find(source)
+        require_wanted(bundle, self._release)
+        if not again and (refused := self._refused()) and refused.version == str(bundle.version):
+            raise NotAllowed(
+                f"version {bundle.version} was tried and left: {refused.why}",
+                do="take its stick out; put in while the camera runs it is tried once more",
+            )
+        return bundle
+
+    def _write(self, bundle: Bundle) -> None:
+        self._notes.expect(self._expected(str(bundle.version)))
+        self._tell("installing", bundle.version)
+        self._machine.rauc.install(bundle.source)
+        self._start_trial(str(bundle.version))
 
     def _start_trial(self, version: str) -> None:
         slots = self._machine.slots
@@ -190,6 +240,11 @@ class Updates:
         recorder = read_status(self._places.status_of("recorder"), RecorderStatus) or RecorderStatus()
         codes = tuple(sorted({fault.code for fault in recorder.faults}))
         return Expected(version, bool(hub.page), hub.broker == "connected", codes)
+
+    def _deferred_until(self) -> int:
+        deferral = self._notes.deferral()
+        stands = deferral is not None and deferral.stands(self._clock.now().wall_ns)
+        return deferral.until_wall_ns if deferral is not None and stands else 0
 
     def _refused(self) -> Refused | None:
         """What was left last, told by its verdict, or by the lack of one."""

@@ -51,6 +51,13 @@ def prepare(
     recipient: Annotated[
         str, typer.Option(metavar="AGE1…", help="An owner's public key alone: nobody can sign in to its page.")
     ] = "",
+    updates: Annotated[
+        str,
+        typer.Option(metavar="URL", help="Where new versions come from; installed at night by itself."),
+    ] = "",
+    updates_by_hand: Annotated[
+        bool, typer.Option("--updates-by-hand", help="None is installed by itself; its owner is told of one.")
+    ] = False,
     wizard: Annotated[
         bool, typer.Option("--wizard", help="No owner: whoever has the set-up code becomes it, on the page.")
     ] = False,
@@ -63,7 +70,9 @@ def prepare(
             "camera": {"name": name, "site": site, "source": source},
             "notice": {"language": language},
             "retention": {"policy": policy},
-        },
+        }
+        # Its owner is asked on the page.
+        | ({"update": {"url": updates, "automatic": not (updates_by_hand or wizard)}} if updates else {}),
     )
     decode_settings(text, SETTINGS)
     if recipient:

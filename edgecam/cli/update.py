@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
+from edgecam.appliance.deferral import PutOff
 from edgecam.appliance.updateservice import open_updates
 from edgecam.appliance.updating import Standing, Updates
 from edgecam.cli.options import JsonOption, SettingsOption, open_places
 from edgecam.core.clock import SystemClock
+from edgecam.custody.evidence.account import wall_time
 
 _SAFE = "Footage, keys, masks and registers stay as they are."
 
@@ -62,6 +64,24 @@ def install(
 
 
 @app.command()
+def defer(
+    context: typer.Context,
+    how: Annotated[PutOff, typer.Argument(metavar="[day|week]", help="For how long.")] = PutOff.DAY,
+    settings: SettingsOption = None,
+) -> None:
+    """Have no night install anything for a day or a week; 28 days in all at most."""
+    deferral = _open(settings or context.obj).defer(how)
+    typer.echo(f"Until {wall_time(deferral.until_wall_ns)} nothing is installed by itself, and nobody is reminded.")
+
+
+@app.command()
+def resume(context: typer.Context, settings: SettingsOption = None) -> None:
+    """Put off nothing any longer."""
+    _open(settings or context.obj).resume()
+    typer.echo("Nothing is put off.")
+
+
+@app.command()
 def rollback(context: typer.Context, settings: SettingsOption = None) -> None:
     """Restart into the version that ran before."""
     version = _open(settings or context.obj).rollback()
@@ -86,4 +106,6 @@ def _lines(standing: Standing) -> list[str]:
     if standing.looked:
         found = standing.looked.problem or f"{standing.looked.version}{', newer' if standing.looked.newer else ''}"
         lines.append(f"offered  {found}")
+    if standing.deferred_until_wall_ns:
+        lines.append(f"put off  until {wall_time(standing.deferred_until_wall_ns)}")
     return lines

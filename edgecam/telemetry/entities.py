@@ -210,6 +210,16 @@ _HEALTH: Final[dict[str, Config]] = {
             "value_template": "{{ value_json.version_since.utc if value_json.version_since else none }}",
         },
     ),
+    # Not of the platform "update": that compares versions without what tells newer packages.
+    "update_waiting": _DIAGNOSTIC
+    | {
+        "platform": "binary_sensor",
+        "name": "Update waiting",
+        "device_class": "update",
+        "value_template": "{{ none if value_json.update_waiting is none else "
+        "'ON' if value_json.update_waiting else 'OFF' }}",
+    }
+    | _attributes("update_waiting"),
     "cpu_temperature": _sensor(
         "CPU temperature",
         "cpu_temperature_c",

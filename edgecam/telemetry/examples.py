@@ -93,6 +93,7 @@ _HEALTH = tell_health(
     now=_NOW,
     version=_VERSION,
     version_since=_MONDAY,
+    update_waiting="",
     recorder=_RECORDER,
     observer=_OBSERVER,
     hub=HubStatus(pid=103, beat_mono_ns=_UP_NS, outbox_lost=3, outbox_losses={"full": 3}),

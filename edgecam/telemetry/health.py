@@ -40,6 +40,7 @@ def tell_health(
     faults: Iterable[Fault],
     silent: Collection[str] = (),
     version_since: Moment | None = None,
+    update_waiting: str | None = None,
     mask_state: str = "",
     memory_of: Callable[[int], int | None] = lambda _pid: None,
 ) -> Health:
@@ -61,6 +62,7 @@ def tell_health(
         at=Moment.at(now),
         version=version,
         version_since=version_since,
+        update_waiting=update_waiting,
         clock_trust=trust_name(now.trust),
         **_filming(heard_recorder).model_dump(),
         **_keeping(heard_recorder, now).model_dump(),

@@ -27,12 +27,14 @@ class FaultEntry(Frozen):
 class Running(Frozen):
     """What runs, and by which clock.
 
-    ``version_since`` is when this version of edgecam first ran here: its last update.
+    ``version_since`` is when this version of edgecam first ran here: its last update. ``update_waiting`` is the
+    newer version that is offered, empty for none; ``None`` where nobody looks, or nobody wants to be told.
     """
 
     at: Moment
     version: str
     version_since: Moment | None
+    update_waiting: str | None
     clock_trust: Trust
 
 

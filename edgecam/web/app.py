@@ -39,6 +39,7 @@ from edgecam.web.setupdoor import SetupAccess
 from edgecam.web.signedin import SignedIn
 from edgecam.web.signins import SignIns
 from edgecam.web.support import versions
+from edgecam.web.updates import updates
 
 _THREADS = 8
 
@@ -81,11 +82,7 @@ def create_app(parts: PageParts) -> FastAPI:
         app.include_router(ciphertext(parts.sealed, parts.approve, sign_ins.stands))
     app.include_router(installing(parts, installers))
     app.include_router(certificates(parts.certificates, parts.camera_name))
-    app.include_router(versions(parts.support, parts.clock))
-    if parts.care is not None:
-        app.include_router(registerlist(parts.care))
-        app.include_router(holds(parts.care, parts.accounts))
-    for router in _custody_routes(parts, guesses, sign_ins):
+    for router in (*_care_routes(parts), *_custody_routes(parts, guesses, sign_ins)):
         app.include_router(router)
     if parts.permits is not None:
         app.include_router(permits(parts.permits, parts.accounts))
@@ -104,6 +101,16 @@ def create_app(parts: PageParts) -> FastAPI:
 
     front_end(app)
     return app
+
+
+def _care_routes(parts: PageParts) -> Iterator[APIRouter]:
+    """What keeps the camera right, as far as there are parts for it."""
+    yield versions(parts.support, parts.clock)
+    if parts.updates is not None:
+        yield updates(parts.updates)
+    if parts.care is not None:
+        yield registerlist(parts.care)
+        yield holds(parts.care, parts.accounts)
 
 
 def _custody_routes(parts: PageParts, guesses: Guesses, sign_ins: SignIns) -> Iterator[APIRouter]:

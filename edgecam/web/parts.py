@@ -26,6 +26,7 @@ from edgecam.web.drawingparts import DrawingParts
 from edgecam.web.permitparts import PermitParts
 from edgecam.web.sealedparts import SealedParts
 from edgecam.web.setupparts import SetsUp
+from edgecam.web.updateparts import UpdateParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class PageParts:
     - ``custody``: see `CustodyParts`; ``None`` where nobody asks and decides on the page.
     - ``permits``: see `PermitParts`; ``None`` where nobody but the owner has a key.
     - ``support``: see `Support`.
+    - ``updates``: see `UpdateParts`; ``None`` where nobody looks after updates.
     """
 
     camera_name: str
@@ -150,3 +152,4 @@ class PageParts:
     custody: CustodyParts | None = None
     permits: PermitParts | None = None
     support: Support = NO_SUPPORT
+    updates: UpdateParts | None = None

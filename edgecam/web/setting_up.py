@@ -20,8 +20,8 @@ from edgecam.web.firststeps import RULES, SetupStep, StepState
 from edgecam.web.guard import cookie_is_secure
 from edgecam.web.refusals import NotSignedIn, TooSoon
 from edgecam.web.setupdoor import AsSetter, SetupAccess, SetupForm, may_take
-from edgecam.web.setupforms import broker_forms, place_forms
-from edgecam.web.setupparts import Language, SetsUp, SetupShown
+from edgecam.web.setupforms import broker_forms, place_forms, update_forms
+from edgecam.web.setupparts import Language, SetsUp, SetupShown, Updating
 from edgecam.web.signedin import AsOwner, SignInToken
 
 
@@ -64,12 +64,13 @@ class SetupAnswer:
     ring: str = ""
     steps: dict[SetupStep, StepState] | None = None
     problems: tuple[str, ...] = ()
+    updating: Updating = ""
 
 
 def setting_up(parts: SetsUp) -> APIRouter:
     """The routes, over ``parts``; the application keeps a `SetupAccess` as ``app.state.setup``."""
     router = APIRouter()
-    for piece in (_beginning(parts), place_forms(parts), broker_forms(parts)):
+    for piece in (_beginning(parts), place_forms(parts), broker_forms(parts), update_forms(parts)):
         router.include_router(piece)
     return router
 
@@ -155,4 +156,5 @@ def _told(shown: SetupShown) -> SetupAnswer:
         ring=shown.ring,
         steps=dict(shown.steps),
         problems=shown.problems,
+        updating=shown.updating,
     )

@@ -1,4 +1,4 @@
-"""The forms of the first run, which the owner finds again later: notice, retention, masks, sign, broker."""
+"""The forms of the first run, which the owner finds again later: notice, plan, masks, sign, broker, updates."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from edgecam.web.setupparts import (
     Policy,
     RetentionChoice,
     SetsUp,
+    UpdatesChoice,
 )
 
 
@@ -72,6 +73,13 @@ class ChooseBroker(SetupForm):
             if not self.tls:
                 raise BadInput("a certificate is shown over TLS alone", do="switch TLS on", field="tls")
             check_pair(self.cert_pem.encode(), self.key_pem.encode())
+
+
+class ChooseUpdates(SetupForm):
+    """What is left out stays as it is."""
+
+    automatic: bool | None = None
+    notices: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,19 @@ def broker_forms(parts: SetsUp) -> APIRouter:
     async def set_broker(body: ChooseBroker, visitor: AsSetter) -> DoneAnswer:
         await may_take(parts, SetupStep.BROKER)
         await run_in_threadpool(parts.set_broker, body.choice(), visitor.name)
+        return DoneAnswer()
+
+    return router
+
+
+def update_forms(parts: SetsUp) -> APIRouter:
+    """The route of whether updates are installed by themselves, and told."""
+    router = APIRouter(prefix="/api/setup")
+
+    @router.put("/updates")
+    async def set_updates(body: ChooseUpdates, visitor: AsSetter) -> DoneAnswer:
+        await may_take(parts, SetupStep.SUMMARY)
+        await run_in_threadpool(parts.set_updates, UpdatesChoice(body.automatic, body.notices), visitor.name)
         return DoneAnswer()
 
     return router

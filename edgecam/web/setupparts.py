@@ -12,6 +12,7 @@ from edgecam.web.firststeps import SetupStep, StepState
 
 Language = Literal["ja", "ko", "en"]
 Policy = Literal["kumagaya", "inzai", "gwangju", "daejeon", "own"]
+Updating = Literal["", "unasked", "on", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class SetupShown:
     ``source`` is where its light comes from, ``drawn`` whether that is a scene because there is no camera.
     ``clock`` is 0 while the clock was never set, 1 for one that was set once, 2 for one that is kept right.
     ``ring`` is where footage lies, for the recovery kit. ``problems`` are what an image found wrong at its last
-    start.
+    start. ``updating``: whether updates are installed by themselves; empty where no address is set from which they
+    come, so that there is nothing to ask.
     """
 
     camera_id: str
@@ -36,6 +38,7 @@ class SetupShown:
     ring: str
     steps: Mapping[SetupStep, StepState]
     problems: tuple[str, ...] = ()
+    updating: Updating = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,14 @@ class BrokerTried:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class UpdatesChoice:
+    """Whether updates are installed by themselves, and whether one that waits is told; ``None``: as it is."""
+
+    automatic: bool | None = None
+    notices: bool | None = None
+
+
 class SetsUp(Protocol):
     """The camera's side. Callables may block and raise any `EdgecamError`; threads call them, one at a time.
 
@@ -177,3 +188,5 @@ class SetsUp(Protocol):
     def try_broker(self, choice: BrokerChoice) -> BrokerTried: ...
 
     def set_broker(self, choice: BrokerChoice, who: str) -> None: ...
+
+    def set_updates(self, choice: UpdatesChoice, who: str) -> None: ...

@@ -76,6 +76,25 @@ def test_a_label_for_the_wizard_tells_what_the_camera_takes(stand: FirstBootStan
     assert setup_code(stand.places) in said
 
 
+@pytest.mark.row("I2")
+@pytest.mark.provision("EN303645-5.3-4B")
+@pytest.mark.parametrize(
+    ("options", "automatic"), [([], True), (["--updates-by-hand"], False), (["--wizard"], False)]
+)
+def test_updates_come_by_themselves_once_somebody_agreed(
+    stand: FirstBootStand, options: list[str], automatic: bool
+) -> None:
+    prepared(stand, "--updates", "https://updates.example/edgecam", "--source", "scene:street", *options)
+    stand.start()
+    chosen = stand.settings.update
+    assert (chosen.url, chosen.automatic) == ("https://updates.example/edgecam", automatic)
+
+
+def test_without_an_address_nothing_is_said_of_updates(stand: FirstBootStand) -> None:
+    prepared(stand)
+    assert "[update]" not in (stand.image.boot / "edgecam.toml").read_text()
+
+
 def test_a_recipient_alone_records_and_lets_nobody_in(stand: FirstBootStand) -> None:
     recipient = "age1a64v0354cjqwh6r8g9nugk8gyn05weq5eydx09mrgwmlmylcv3jsjwm2ks"
     prepared(stand, "--recipient", recipient)

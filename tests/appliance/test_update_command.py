@@ -24,7 +24,9 @@ from edgecam.places import find_places
 pytestmark = pytest.mark.row("I2")
 
 
-@pytest.mark.parametrize("words", [["status"], ["check"], ["install", "x.raucb"], ["rollback"]])
+@pytest.mark.parametrize(
+    "words", [["status"], ["check"], ["install", "x.raucb"], ["defer"], ["resume"], ["rollback"]]
+)
 def test_a_machine_that_is_no_image(tmp_path: Path, words: list[str]) -> None:
     if Path("/usr/lib/edgecam/release.toml").exists():
         pytest.skip("this machine is an image")
@@ -72,10 +74,20 @@ def test_how_it_stands(on_an_image: Path, tmp_path: Path) -> None:
     assert (standing["version"], standing["slot"], standing["on_trial"]) == ("0.2.0+20261122063000", "A", False)
 
 
+@pytest.mark.provision("EN303645-5.3-6A")
+def test_what_waits_is_put_off_and_no_longer(on_an_image: Path) -> None:
+    assert "Until 2" in told(on_an_image, "defer", "week")
+    standing = json.loads(told(on_an_image, "status", "--json"))
+    assert standing["deferred_until_wall_ns"] > 0
+    assert told(on_an_image, "status").splitlines()[-1].startswith("put off  until 2")
+    assert told(on_an_image, "resume") == "Nothing is put off.\n"
+    assert "put off" not in told(on_an_image, "status")
+
+
 def test_it_is_a_command_of_edgecam() -> None:
     from edgecam.__main__ import app
 
     ran = CliRunner().invoke(app, ["update", "--help"])
     assert ran.exit_code == 0
     assert isinstance(update.app, typer.Typer)
-    assert all(command in ran.stdout for command in ("status", "check", "install", "rollback"))
+    assert all(command in ran.stdout for command in ("status", "check", "install", "defer", "resume", "rollback"))

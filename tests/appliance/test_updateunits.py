@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from bundlestand import ROOTFS
 
-from edgecam.appliance.updateservice import ORDER
+from edgecam.appliance.updateorder import ORDER
 
 pytestmark = pytest.mark.row("I2")
 

@@ -22,20 +22,26 @@ from hypothesis import strategies as st
 from test_bootslots import slots_in
 
 from edgecam.appliance.bootslots import BootChoice, BootSlots, Slot, State, answer, encode_choice
+from edgecam.appliance.deferral import Deferral
 from edgecam.appliance.offer import Offer, decode_offer, fetch_offer
 from edgecam.appliance.rauc import RaucCommand
 from edgecam.appliance.release import Version
 from edgecam.appliance.updatenotes import (
+    Attempt,
     Expected,
     Looked,
+    Note,
     Refused,
     UpdateNotes,
+    decode_attempt,
+    decode_deferral,
     decode_expected,
     decode_looked,
     decode_refused,
     encode_note,
 )
-from edgecam.appliance.updateservice import decode_order, is_night, is_plugged_in_now, serve, take_order
+from edgecam.appliance.updateorder import UpdateOrder
+from edgecam.appliance.updateservice import is_night, is_overdue, is_plugged_in_now, obey, spend_night
 from edgecam.appliance.updating import Machine, Updates
 from edgecam.core.clock import NS_PER_S, Instant, SystemClock, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, NotAllowed, Unavailable
@@ -310,6 +316,16 @@ def test_nobody_said_where_from_or_nobody_is_there(camera: Camera) -> None:
     assert "cannot be fetched" in looked.problem
 
 
+def test_a_look_that_failed_makes_nobody_forget_what_waits(camera: Camera) -> None:
+    offered(camera, NEWER).check()
+    camera.url = "https://127.0.0.1:1"
+    with pytest.raises(Unavailable):
+        camera.updates.check()
+    looked = camera.notes.looked()
+    assert looked is not None
+    assert (looked.version, looked.newer, bool(looked.problem)) == (NEWER, True, True)
+
+
 class OfferedUpdates(Updates):
     """Updates to which ``offer`` is made; `install` is counted."""
 
@@ -350,58 +366,84 @@ def test_a_stick_found_soon_after_the_start_was_left_in(since_start_s: int, now:
 def test_a_night_installs_what_is_newer_and_was_not_refused(camera: Camera) -> None:
     for version, installed in (("0.2.0", 0), (NEWER, 1)):
         updates = offered(camera, version)
-        serve(updates, "", night=True)
+        spend_night(updates, automatic=True)
         assert updates.installed == installed
     camera.notes.refuse(Refused(NEWER, "it does not record"))
     night = offered(camera, NEWER)
-    serve(night, "", night=True)
+    spend_night(night, automatic=True)
     assert night.installed == 0
-    serve(night, "install", night=False)
+    obey(night, UpdateOrder.INSTALL)
     assert night.installed == 1, "somebody who orders it may"
     later = offered(camera, "0.3.1")
-    serve(later, "", night=True)
+    spend_night(later, automatic=True)
     assert later.installed == 1
 
 
-@pytest.mark.parametrize(("order", "installs"), [("check", 0), ("install", 1)])
+@pytest.mark.provision("EN303645-5.3-5")
+def test_a_night_looks_also_where_nothing_is_to_be_installed_by_itself(camera: Camera) -> None:
+    updates = offered(camera, NEWER)
+    spend_night(updates, automatic=False)
+    assert updates.installed == 0
+    looked = camera.notes.looked()
+    assert looked is not None
+    assert (looked.version, looked.newer) == (NEWER, True)
+
+
+@pytest.mark.provision("EN303645-5.3-6A")
+def test_what_is_put_off_is_looked_for_and_not_installed(camera: Camera) -> None:
+    updates = offered(camera, NEWER)
+    obey(updates, UpdateOrder.DEFER_WEEK)
+    spend_night(updates, automatic=True)
+    assert updates.installed == 0
+    assert camera.notes.looked() is not None
+    assert updates.standing().deferred_until_wall_ns > 0
+    obey(updates, UpdateOrder.RESUME)
+    assert updates.standing().deferred_until_wall_ns == 0
+    spend_night(updates, automatic=True)
+    assert updates.installed == 1
+    obey(updates, UpdateOrder.DEFER_DAY)
+    spend_night(offered(camera, "0.2.0"), automatic=True)
+    assert camera.notes.deferral() is None, "nothing waits that could be put off"
+
+
+@pytest.mark.parametrize(("order", "installs"), [("check", 0), ("install", 1), ("resume", 0), ("defer_day", 0)])
 def test_an_order(camera: Camera, order: str, installs: int) -> None:
     updates = offered(camera, NEWER)
-    serve(updates, order, night=False)
+    obey(updates, UpdateOrder(order))
     assert updates.installed == installs
 
 
-@given(st.binary(max_size=70) | st.sampled_from([b"check", b"install\n", b"install\n\n", b"Check", b" check"]))
-def test_an_order_is_one_of_two_words(data: bytes) -> None:
-    if data in (b"check", b"install", b"check\n", b"install\n"):
-        assert decode_order(data) == data.decode().strip()
-    else:
-        with pytest.raises(BadInput):
-            decode_order(data)
+def test_an_installing_that_failed_is_told_and_why(camera: Camera, workshop: Workshop) -> None:
+    camera.rauc.breaks = DataLoss("x is damaged")
+    with pytest.raises(DataLoss):
+        camera.updates.install(str(workshop.bundle()))
+    failed = camera.notes.attempt()
+    assert failed is not None
+    assert (failed.version, failed.over, failed.why) == (NEWER, True, "x is damaged")
+    camera.rauc.breaks = None
+    camera.updates.install(str(workshop.bundle()))
+    done = camera.notes.attempt()
+    assert done is not None
+    assert (done.over, done.why, done.boot) == (True, "", SystemClock().now().boot_id.hex())
 
 
-def test_orders_are_taken_once(tmp_path: Path) -> None:
-    order = tmp_path / "update"
-    assert take_order(order) == ""
-    order.write_text("install\n")
-    assert take_order(order) == "install"
-    assert not order.exists()
+def test_a_stick_with_nothing_for_this_camera_is_not_told_for_long(camera: Camera, workshop: Workshop) -> None:
+    with pytest.raises(NotAllowed):
+        camera.updates.install(str(workshop.bundle(str(RELEASE.version))))
+    assert camera.notes.attempt() is None
+    with pytest.raises(BadInput):
+        camera.updates.install()
+    told = camera.notes.attempt()
+    assert told is not None, "somebody ordered that"
+    assert "where updates come from" in told.why
 
 
-@pytest.mark.parametrize("kind", ["a link", "a folder's name", "long", "a path"])
-def test_orders_that_are_none(tmp_path: Path, kind: str) -> None:
-    order, secret = tmp_path / "update", tmp_path / "secret"
-    secret.write_text("install")
-    if kind == "a link":
-        order.symlink_to(secret)
-    elif kind == "a folder's name":
-        order.symlink_to(tmp_path)
-    else:
-        order.write_bytes(b"install" * 1000 if kind == "long" else b"install /tmp/x.raucb")
-    with pytest.raises(BadInput, match="is none"):
-        take_order(order)
-    assert not order.is_symlink()
-    assert not order.exists()
-    assert secret.read_text() == "install"
+def test_a_trial_without_a_verdict_is_noted_for_the_hub(camera: Camera, workshop: Workshop) -> None:
+    camera.updates.install(str(workshop.bundle()))
+    camera.started("A").updates.settle()
+    refused = camera.notes.refused()
+    assert refused is not None
+    assert (refused.version, "did not come up" in refused.why) == (NEWER, True)
 
 
 def at(text: str) -> Instant:
@@ -412,8 +454,8 @@ def at(text: str) -> Instant:
     ("settings", "when", "night"),
     [
         ({}, "2026-11-22T03:30:00+09:00", False),
-        ({"url": "https://x"}, "2026-11-22T03:30:00+09:00", False),
         ({"automatic": True}, "2026-11-22T03:30:00+09:00", False),
+        ({"url": "https://x"}, "2026-11-22T03:30:00+09:00", True),
         ({"url": "https://x", "automatic": True}, "2026-11-22T03:30:00+09:00", True),
         ({"url": "https://x", "automatic": True}, "2026-11-22T04:00:00+09:00", False),
         ({"url": "https://x", "automatic": True, "hour": 23}, "2026-11-22T23:59:59+09:00", True),
@@ -421,6 +463,24 @@ def at(text: str) -> Instant:
 )
 def test_the_night(settings: dict[str, Any], when: str, night: bool) -> None:
     assert is_night(UpdateSettings(**settings), "Asia/Tokyo", at(when)) is night
+
+
+@pytest.mark.provision("EN303645-5.3-5")
+@pytest.mark.parametrize(
+    ("looked", "due"),
+    [
+        (None, True),
+        ("2026-11-22T03:30:00+09:00", False),
+        ("2026-11-21T01:00:00+09:00", False),
+        ("2026-11-20T23:00:00+09:00", True),
+        ("2030-01-01T00:00:00+09:00", True),
+    ],
+)
+def test_a_camera_that_is_off_at_night_looks_when_it_is_on(looked: str | None, due: bool) -> None:
+    before = None if looked is None else Looked("0.3.0", True, "", at(looked).wall_ns)
+    now = at("2026-11-22T12:00:00+09:00")
+    assert is_overdue(UpdateSettings(url="https://x"), before, now) is due
+    assert is_overdue(UpdateSettings(), before, now) is False
 
 
 @pytest.mark.parametrize(
@@ -432,12 +492,12 @@ def test_an_address_that_is_none(url: str) -> None:
 
 
 def test_updates_are_off_unless_somebody_wants_them() -> None:
-    assert decode_settings("").update == UpdateSettings(url="", automatic=False, hour=3)
+    assert decode_settings("").update == UpdateSettings(url="", automatic=False, notices=True, hour=3)
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_note_or_an_error(data: bytes) -> None:
-    for decode in (decode_expected, decode_refused, decode_looked):
+    for decode in (decode_expected, decode_refused, decode_looked, decode_deferral, decode_attempt):
         with pytest.raises(DataLoss):
             decode(data)
 
@@ -448,11 +508,11 @@ def test_any_bytes_are_a_note_or_an_error(data: bytes) -> None:
         (Expected("0.3.0", page=False, broker=True, faults=("wear", "medium")), decode_expected),
         (Refused("0.3.0", "it does not record", 5), decode_refused),
         (Looked("0.3.0", True, "", 7), decode_looked),
+        (Deferral(5, 7), decode_deferral),
+        (Attempt("0.3.0", 5, "ab", True, "it is damaged"), decode_attempt),
     ],
 )
-def test_notes_are_read_as_they_were_written(
-    note: Expected | Refused | Looked, decode: Callable[[bytes], object]
-) -> None:
+def test_notes_are_read_as_they_were_written(note: Note, decode: Callable[[bytes], object]) -> None:
     assert decode(encode_note(note)) == note
 
 

@@ -29,7 +29,7 @@ KEYS = {
     *("connection", "recording", "private", "tamper", "event", "snapshot", "problem", "throttled", "days_kept"),
     *("days_owed", "days_forecast", "last_gap", "gaps_24h", "wear", "damaged_segments", "holds", "mask_state"),
     *("aim", "clock_trust", "version", "updated", "cpu_temperature", "disk_free", "ring_size"),
-    *("memory_available", "wifi_signal", "fps", "bit_rate", "outbox_events", "outbox_lost"),
+    *("memory_available", "wifi_signal", "fps", "bit_rate", "outbox_events", "outbox_lost", "update_waiting"),
 }
 MODELS: dict[str, type[Header]] = {
     "status": StatusMessage,

@@ -33,6 +33,7 @@ BEHIND = (
     "ringbuffer/retention.py",
     "ringplan.py",
     "serving.py",
+    "updatedesk.py",
 )
 # These belong to screens that have words of their own for what they refuse.
 ELSEWHERE = {"cases.py", "papers.py", "permits.py", "registers.py", "requests.py"}

@@ -35,6 +35,7 @@ from edgecam.web.setupparts import (
     PlanShown,
     RetentionChoice,
     SetupShown,
+    UpdatesChoice,
 )
 from edgecam.web.signedin import Admits
 
@@ -61,6 +62,7 @@ class SetupStand:
     names: list[str] = field(default_factory=list)
     tried: list[BrokerChoice] = field(default_factory=list)
     kept: RetentionChoice | None = None
+    updates: UpdatesChoice | None = None
 
     def owned(self) -> bool:
         return SetupStep.OWNER in self.found
@@ -128,6 +130,9 @@ class SetupStand:
 
     def set_broker(self, choice: BrokerChoice, who: str) -> None:
         self.tried.append(choice)
+
+    def set_updates(self, choice: UpdatesChoice, who: str) -> None:
+        self.updates = choice
 
 
 @dataclass
@@ -400,6 +405,17 @@ def test_a_brokers_password_is_never_told(owner: httpx.Client) -> None:
     assert "not told" not in told.text
     tried = owner.post("/api/setup/broker/try", json={"kind": "mqtt", "host": "ha.local"}).json()
     assert tried == {"reached": False, "fault": "broker_away", "sentence": "it does not answer"}
+
+
+def test_updates_are_agreed_to_at_the_end_and_no_earlier(page: NewPage, owner: httpx.Client) -> None:
+    early = owner.put("/api/setup/updates", json={"automatic": True})
+    assert (early.status_code, page.stand.updates) == (403, None)
+    page.stand.found.add(SetupStep.RETENTION)
+    assert owner.put("/api/setup/updates", json={"automatic": "yes"}).status_code == 400
+    assert owner.put("/api/setup/updates", json={"url": "https://x"}).status_code == 400
+    assert owner.put("/api/setup/updates", json={"automatic": True}).status_code == 200
+    assert page.stand.updates == UpdatesChoice(automatic=True)
+    assert owner.get("/api/setup").json()["updating"] == ""
 
 
 def test_a_new_camera_says_that_it_is(page: NewPage) -> None:

@@ -426,6 +426,9 @@ export interface components {
       code: string;
       left_s: number;
     };
+    OrderUpdate: {
+      order: "check" | "install" | "defer_day" | "defer_week" | "resume";
+    };
     Outline: {
       name: string;
       reason: string;
@@ -555,6 +558,11 @@ export interface components {
       field: string;
       wait_s: number;
     };
+    RefusedAnswer: {
+      version: string;
+      why: string;
+      at_ms: number | null;
+    };
     RegisterAnswer: {
       lines: components["schemas"]["RegisterLineAnswer"][];
       unreadable: number;
@@ -680,6 +688,23 @@ export interface components {
     Trouble: "changed" | "missing" | "reordered" | "truncated";
     Unlock: {
       passphrase: string;
+    };
+    UpdatesAnswer: {
+      version: string;
+      takes: boolean;
+      has_source: boolean;
+      automatic: boolean;
+      notices: boolean;
+      waiting: string;
+      looked_ms: number | null;
+      problem: string;
+      installs_ms: number | null;
+      deferred_until_ms: number | null;
+      last_ms: number | null;
+      refused: components["schemas"]["RefusedAnswer"] | null;
+      failed: components["schemas"]["RefusedAnswer"] | null;
+      ordered: string;
+      installing: boolean;
     };
     Use: "within" | "outside" | "provision";
     VersionAnswer: {

@@ -1,5 +1,6 @@
 // What was done and what is still open, each a way back to its step; then the camera's page.
 import { useState } from "preact/hooks";
+import { tell } from "../camera/http";
 import { sentence } from "../camera/refusal";
 import { status } from "../camera/told";
 import { useWatched } from "../camera/watched";
@@ -15,10 +16,13 @@ export function SummaryStep() {
   const state = useWatched(setup);
   const condition = useWatched(status).answer?.condition;
   const [refused, setRefused] = useState("");
+  // Switched on unless somebody switches it off: that is what the page recommends.
+  const [automatic, setAutomatic] = useState(state?.updating !== "off");
   const open = STEPS.filter((step) => step !== "summary" && state?.steps?.[step] !== "done");
   async function end() {
     setRefused("");
     try {
+      if (state?.updating) await tell("/api/setup/updates", { automatic }, "PUT");
       await endSight();
       await note("summary");
       go("/");
@@ -45,6 +49,12 @@ export function SummaryStep() {
           </li>
         ))}
       </ul>
+      {state?.updating && (
+        <label class="setup-check">
+          <input id="setup-automatic" type="checkbox" checked={automatic} onChange={(event) => setAutomatic(event.currentTarget.checked)} />
+          <span>{say("updates.automatic")}</span>
+        </label>
+      )}
       <p class="refusal" role="alert">
         {refused}
       </p>

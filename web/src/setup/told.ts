@@ -26,6 +26,8 @@ export interface SetupState {
   steps: Record<StepName, "done" | "open" | "later"> | null;
   /** What was wrong at the last start of an image, in English. */
   problems?: string[];
+  /** Whether updates are installed by themselves; "" where no address is set from which they come. */
+  updating?: "" | "unasked" | "on" | "off";
 }
 
 export interface Kept {
