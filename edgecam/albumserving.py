@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from edgecam.choices import retention_of
 from edgecam.core.clock import Clock
@@ -13,7 +14,7 @@ from edgecam.custody.evidence.ciphertext import Ciphertext, SealedEpoch
 from edgecam.custody.register.register import Register
 from edgecam.custody.register.register_line import Act
 from edgecam.eventhistory import EventHistory
-from edgecam.places import Places
+from edgecam.places import Places, read_locked_owner
 from edgecam.settings import Settings
 from edgecam.web.albumparts import AlbumParts
 from edgecam.web.sealedparts import Permitted, SealedParts, slots_key
@@ -30,11 +31,8 @@ def album_parts(
         purpose, footage = leave.purpose or _PURPOSE, (from_wall_ns, to_wall_ns)
         register.write(act, who=who, purpose=purpose, footage=footage, detail=leave.detail)
 
-    def locked_owner() -> bytes:
-        return places.locked_owner.read_bytes()
-
     sealed = _Pictures(Ciphertext(places.album, retention_of(settings), clock.now))
-    parts = SealedParts(sealed, locked_owner, record, permitted=permitted)
+    parts = SealedParts(sealed, partial(read_locked_owner, places), record, permitted=permitted)
     return AlbumParts(EventHistory(settings, places, clock).find, parts)
 
 

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
-from edgecam.choices import retention_of
-from edgecam.core.clock import Clock
 from edgecam.custody.holds import HoldOrder, Holds, Standing
-from edgecam.custody.register.register import Register
 from edgecam.custody.register.register_check import verify_register
 from edgecam.custody.register.registerpage import read_page
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
-from edgecam.ringbuffer.holdstore import HoldStore
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.reader import live_epochs
-from edgecam.settings import Settings
 from edgecam.web.careparts import CareParts
 
 
-def care_of(settings: Settings, places: Places, key: CameraKey, register: Register, clock: Clock) -> CareParts:
+def care_of(places: Places, key: CameraKey, holds: Holds) -> CareParts:
     """What the page's screen "care" is made of."""
-    holds = holds_of(settings, places, key, register, clock)
     prove = partial(verify_register, places.register, key.public)
     return CareParts(partial(read_page, places.register), prove, _Desk(holds, places))
-
-
-def holds_of(settings: Settings, places: Places, key: CameraKey, register: Register, clock: Clock) -> Holds:
-    """The camera's holds."""
-    store = HoldStore(places.holds, key.public, key.sign, int(settings.ring.hold_gib * 2**30))
-    return Holds(store, register, retention_of(settings), clock)
 
 
 class _Desk:

@@ -12,9 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from edgecam.caring import holds_of
 from edgecam.core.clock import SystemClock
-from edgecam.core.errors import BadInput, EdgecamError, NotAllowed
+from edgecam.core.errors import EdgecamError, NotAllowed
 from edgecam.custody.accounts.accountstore import read_accounts
 from edgecam.custody.accounts.identities import locked_identity
 from edgecam.custody.cases.casestore import CaseStore
@@ -22,10 +21,11 @@ from edgecam.custody.disclosure.obscuring import ExtraBox
 from edgecam.custody.disclosure.review import Decisions, Review
 from edgecam.custody.register.register import Register
 from edgecam.disclosing import Disclosing, Wish
+from edgecam.holding import holds_of
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.owner import unlock_owner
 from edgecam.keys.sealing import Together, Unseals
-from edgecam.places import Places, find_places
+from edgecam.places import Places, find_places, read_locked_owner
 
 _BEHIND = 15
 _REVIEW, _DECIDE = "review", "decide"
@@ -85,11 +85,7 @@ def _run(order: dict[str, Any]) -> None:
 
 
 def _identity(places: Places, camera_public: bytes, order: dict[str, Any]) -> Unseals:
-    try:
-        locked = places.locked_owner.read_bytes()
-    except OSError as missing:
-        raise BadInput("the owner's key file cannot be read", do="restore it from your backup") from missing
-    owner = unlock_owner(locked, order["passphrase"])
+    owner = unlock_owner(read_locked_owner(places), order["passphrase"])
     if not order.get("operator"):
         return Together(owner)
     account = read_accounts(places.accounts, camera_public).of(order["operator"])

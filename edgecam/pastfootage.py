@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from edgecam.core.clock import Clock
-from edgecam.core.errors import BadInput
 from edgecam.custody.cases.permission import Leave
 from edgecam.custody.evidence.ciphertext import Ciphertext, SealedEpoch
 from edgecam.custody.evidence.heldciphertext import TOGETHER_NS, HeldCiphertext
 from edgecam.custody.holds import Holds
 from edgecam.custody.register.register import Register
 from edgecam.custody.register.register_line import Act
-from edgecam.places import Places
+from edgecam.places import Places, read_locked_owner
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.overview import Covered, Overview
 from edgecam.ringbuffer.reader import RingReader
@@ -98,14 +98,8 @@ def sealed_parts(
 ) -> SealedParts:
     """The page's parts around sealed footage."""
 
-    def locked_owner() -> bytes:
-        try:
-            return places.locked_owner.read_bytes()
-        except OSError as missing:
-            raise BadInput("the owner's key file cannot be read", do="restore it from your backup") from missing
-
     def record(who: str, act: Act, from_wall_ns: int, to_wall_ns: int, leave: Leave) -> None:
         purpose, footage = leave.purpose or _PURPOSES[act], (from_wall_ns, to_wall_ns)
         register.write(act, who=who, purpose=purpose, footage=footage, detail=leave.detail)
 
-    return SealedParts(past.sealed, locked_owner, record, past.overview, permitted)
+    return SealedParts(past.sealed, partial(read_locked_owner, places), record, past.overview, permitted)

@@ -242,6 +242,14 @@ def find_places(path: Path) -> tuple[Settings, Places]:
     )
 
 
+def read_locked_owner(places: Places) -> bytes:
+    """The owner's key under their passphrase. Raises: BadInput when the file is not there or cannot be read."""
+    try:
+        return places.locked_owner.read_bytes()
+    except OSError as missing:
+        raise BadInput("the owner's key file cannot be read", do="restore it from your backup") from missing
+
+
 def prepare_run_dir(places: Places) -> None:
     """Make the passing folder, for this user only, where nobody has made one for all users that the parts are.
 

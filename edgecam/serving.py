@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 
 from edgecam.albumserving import album_parts
-from edgecam.caring import care_of, holds_of
+from edgecam.caring import care_of
 from edgecam.certifying import Certifying, is_open_to_network
 from edgecam.choices import retention_of, support_of
 from edgecam.core.clock import Clock
-from edgecam.core.errors import BadInput, Bug, EdgecamError
+from edgecam.core.errors import Bug, EdgecamError
 from edgecam.core.recent import read_recent
 from edgecam.core.smallframes import SmallFrames
 from edgecam.core.status import Fault
@@ -27,20 +27,22 @@ from edgecam.drawing import confirm_aim, drawing_parts
 from edgecam.duecalendar import calendar_of
 from edgecam.duplicating import duplicates_of
 from edgecam.firstrun import first_run
+from edgecam.holding import holds_of
 from edgecam.keys.camera import CameraKey
-from edgecam.keys.owner import OwnerIdentity, unlock_owner
+from edgecam.keys.owner import unlock_owner
 from edgecam.masking.lifecycle import Role
 from edgecam.masking.maskstore import MaskStore
 from edgecam.masking.shown import MasksBoard, MasksShown
 from edgecam.pastfootage import PastFootage, sealed_parts
 from edgecam.permitting import Permitting
-from edgecam.places import Places
+from edgecam.places import Places, read_locked_owner
 from edgecam.reports import Reports
 from edgecam.settings import Settings
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.app import create_app
 from edgecam.web.parts import CameraStatus, Footage, FootageSession, PageParts
 from edgecam.web.server import PageServer
+from edgecam.web.updateparts import UpdateParts
 
 _HOST = "127.0.0.1"
 _TEND_EVERY_S = 1.0
@@ -58,18 +60,19 @@ class Serving:
         masks: MaskStore,
         reports: Reports,
         status: Callable[[], CameraStatus],
+        updates: UpdateParts,
         clock: Clock,
     ) -> None:
         self._faults: list[Fault] = []
         self._places, self._key, self._register, self._reports = places, key, register, reports
-        self._status, self._clock = status, clock
+        self._status, self._updates, self._clock = status, updates, clock
         self._accounts = AccountStore(places.accounts, key, register, clock)
         self._door = UnmaskedDoor(register, places.unmasked_permit, places.unmasked_frames, clock)
         self._masks, self._board_of_masks = masks, MasksBoard(masks)
         # The recorder erases what is due; until it has, nobody sees it here.
         self._retention = retention_of(settings)
-        holds = holds_of(settings, places, key, register, clock)
-        self._past = PastFootage(places.ring, self._retention, clock, holds)
+        self._holds = holds_of(settings, places, key, register, clock)
+        self._past = PastFootage(places.ring, self._retention, clock, self._holds)
         self._certifying = (
             Certifying(settings, places, key.camera_id, register, clock) if is_open_to_network(settings) else None
         )
@@ -79,8 +82,8 @@ class Serving:
             key,
             register,
             clock,
-            holds,
-            lambda cases: calendar_of(settings, places, key, register, cases, holds, clock),
+            self._holds,
+            lambda cases: calendar_of(settings, places, key, register, cases, self._holds, clock),
         )
         cases, rules = self._custodial.store, self._custodial.rules
         self._permitting = Permitting(places, key, register, cases, rules, clock)
@@ -153,7 +156,7 @@ class Serving:
             confirm_aim=self._confirm_aim,
             certificates=self._certifying,
             setup=first_run(self._places, self._key, self._register, self._accounts, self._clock),
-            care=care_of(settings, self._places, self._key, self._register, self._clock),
+            care=care_of(self._places, self._key, self._holds),
             album=album,
             sealed=sealed,
             approve=self._custodial.approve,
@@ -165,6 +168,7 @@ class Serving:
                 settings, self._places, self._key, self._register, self._masks, self._reports, self._clock
             ),
             support=support_of(settings),
+            updates=self._updates,
         )
         try:
             host = _HOST if self._certifying is not None else settings.web.address
@@ -175,16 +179,9 @@ class Serving:
             return None
 
     def _unlock(self, passphrase: str, who: str) -> FootageSession:
-        identity = self._owner(passphrase)
+        identity = unlock_owner(read_locked_owner(self._places), passphrase)
         self._register.write(Act.OWNER_UNLOCK, who=who, purpose="viewing on the camera's page")
         return _Opened(Playback(self._places.ring, identity.unseal, self._retention, self._clock.now))
-
-    def _owner(self, passphrase: str) -> OwnerIdentity:
-        try:
-            locked = self._places.locked_owner.read_bytes()
-        except OSError as missing:
-            raise BadInput("the owner's key file cannot be read", do="restore it from your backup") from missing
-        return unlock_owner(locked, passphrase)
 
     def _settle_door(self) -> None:
         try:

@@ -22,13 +22,13 @@ from edgecam.custody.register.gap_line import register_gap
 from edgecam.custody.register.gapday import GapDay
 from edgecam.custody.register.register import Register
 from edgecam.custody.register.registerbooks import RegisterBooks
+from edgecam.holding import hold_store_of
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
 from edgecam.ringbuffer.badplaces import BadPlaces
 from edgecam.ringbuffer.committer import Committer
 from edgecam.ringbuffer.format import GapCause
 from edgecam.ringbuffer.gaps import Gap, Rests
-from edgecam.ringbuffer.holdstore import HoldStore
 from edgecam.ringbuffer.medium import FileMedium
 from edgecam.ringbuffer.mediumwatch import MediumWatch
 from edgecam.ringbuffer.scrub import Scrub
@@ -75,9 +75,8 @@ class Storing:
         self._gap_day = GapDay(places.register, clock)
         self._medium_watch = MediumWatch(places.ring, settings.ring.rated_writes_tb, clock, beside=places.album)
         self._scrub = Scrub(lambda: FileMedium.open(places.ring, writable=False))
-        store = HoldStore(places.holds, key.public, key.sign, int(settings.ring.hold_gib * 2**30))
-        self._holds, self._permit_keys = store, PermitKeys(places.cases, key)
-        self._hold_watch = HoldWatch(Holds(store, self._register, self._retention, clock), places.ring, _WHO)
+        self._holds, self._permit_keys = hold_store_of(settings, places, key), PermitKeys(places.cases, key)
+        self._hold_watch = HoldWatch(Holds(self._holds, self._register, self._retention, clock), places.ring, _WHO)
         self._hold_watch.look()
         # Else the observer sees to it.
         self._tend_album = None if settings.analysis.enabled else _tending_album(settings, places, clock)

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from ringbuffer.ringstand import OWNER, at, make_ring
+from ringstand import OWNER, at, make_ring
 
 from edgecam.analysis.digest import Movement
 from edgecam.analysis.thumbnails import Shot

@@ -11,7 +11,6 @@ from casestand import PURPOSE
 from custodystand import Camera, make_camera, moment, record
 from page_camera import ObedientClock
 
-from edgecam.caring import holds_of
 from edgecam.casework import FootageThere, case_rules_of
 from edgecam.core.clock import NS_PER_S, Instant
 from edgecam.core.errors import BadInput
@@ -25,6 +24,7 @@ from edgecam.custody.holds import HoldOrder
 from edgecam.custody.register.register import Register
 from edgecam.custody.register.register_line import Act
 from edgecam.duecalendar import calendar_of
+from edgecam.holding import holds_of
 from edgecam.keys.camera import load_camera_key
 from edgecam.keys.sealing import SealingKind
 from edgecam.places import Places

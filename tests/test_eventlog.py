@@ -9,7 +9,7 @@ import pytest
 from albumstand import StoryClock, album_camera, event
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ringbuffer.ringstand import TWO_WEEKS, append, at, open_writer
+from ringstand import TWO_WEEKS, append, at, open_writer
 
 from edgecam.core.clock import NS_PER_S, TimeTrust
 from edgecam.core.eventquery import EventQuery

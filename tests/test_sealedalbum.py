@@ -11,7 +11,7 @@ import pyrage
 import pytest
 import simplejpeg  # type: ignore[import-untyped]
 from albumstand import MASKS, album_camera, kept, movement_job, opened, register_acts, shot_job
-from ringbuffer.ringstand import OTHER_CAMERA, TWO_WEEKS, at
+from ringstand import OTHER_CAMERA, TWO_WEEKS, at
 
 from edgecam.analysis.digest import FRAMES_PER_S
 from edgecam.core.albumrecord import Piece, Thumbnail

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from ringbuffer.ringstand import CAMERA, OTHER_CAMERA
+from ringstand import CAMERA, OTHER_CAMERA
 
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, Unavailable
 from edgecam.custody.accounts.accountfile import encode_accounts
@@ -100,8 +100,9 @@ def test_a_running_camera_follows_setting_and_accounts(stand: Stand) -> None:
     assert not followed.look()
     stand.configure("two_person")
     assert not followed.look()
-    assert followed.fault is not None
-    assert "no operator has one" in followed.fault.sentence
+    fault = followed.fault
+    assert fault is not None
+    assert "no operator has one" in fault.sentence
     assert opens(followed.seal(KEY), OWNER)
     stand.write(operator("kim", KIM))
     assert followed.look()

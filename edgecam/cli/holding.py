@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from edgecam.choices import retention_of
+from edgecam import holding
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput
 from edgecam.custody.holds import Holds
 from edgecam.custody.register.register import Register
 from edgecam.keys.camera import CameraKey
 from edgecam.places import Places
-from edgecam.ringbuffer.holdstore import HoldStore
 from edgecam.settings import Settings
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
@@ -19,8 +18,7 @@ _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 *
 
 def holds_of(settings: Settings, places: Places, key: CameraKey) -> Holds:
     """The camera's holds, with its register."""
-    store = HoldStore(places.holds, key.public, key.sign, int(settings.ring.hold_gib * 2**30))
-    return Holds(store, Register(places.register, key.sign, key.public), retention_of(settings), SystemClock())
+    return holding.holds_of(settings, places, key, Register(places.register, key.sign, key.public), SystemClock())
 
 
 def parse_duration(text: str) -> int:

@@ -15,6 +15,13 @@ def whole_number(value: Any) -> int:
     return value
 
 
+def octets(value: Any, size: int) -> bytes:
+    """``value`` as ``size`` bytes that are written in hex. Raises: ValueError."""
+    if type(value) is not str or len(value) != 2 * size:
+        raise ValueError("not that many bytes in hex")
+    return bytes.fromhex(value)
+
+
 def text(value: Any) -> str:
     """``value`` as a text of at most 200 letters that can be written anywhere. Raises: ValueError."""
     if type(value) is not str or len(value) > _MOST_LETTERS:

@@ -6,7 +6,6 @@ inner one, so that an owner who lets an operator look takes off the outer one an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, NotAllowed, Unavailable
+from edgecam.core.oneform import ordered_json
 from edgecam.core.status import Fault
 from edgecam.keys.owner import OwnerIdentity, Recipients, unsealed
 
@@ -56,7 +56,7 @@ class Sealing:
     def told(self) -> bytes:
         """As JSON in exactly one form."""
         fields = {"kind": self.kind.value, "owners": self.owners, "operators": self.operators}
-        return json.dumps(fields, separators=(",", ":")).encode()
+        return ordered_json(fields, escaped=True)
 
     @property
     def most_key_size(self) -> int:

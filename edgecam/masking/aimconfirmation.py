@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgecam.core.clock import TimeTrust
 from edgecam.core.errors import BadInput
+from edgecam.core.oneform import sorted_json
 from edgecam.keys.camera import camera_id, signed_by
-from edgecam.masking.maskset import Step, canonical
+from edgecam.masking.maskset import Step
 
 
 class _File(BaseModel):
@@ -51,10 +52,10 @@ class AimConfirmation:
         return replace(self, signature=sign(self._signed_text()))
 
     def encode(self) -> bytes:
-        return canonical(self._fields() | {"signature": self.signature.hex()})
+        return sorted_json(self._fields() | {"signature": self.signature.hex()})
 
     def _signed_text(self) -> bytes:
-        return canonical(self._fields())
+        return sorted_json(self._fields())
 
     def _fields(self) -> dict[str, Any]:
         step = self.step

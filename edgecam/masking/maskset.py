@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import BadInput
+from edgecam.core.oneform import sorted_json
 from edgecam.keys.camera import camera_id, signed_by
 from edgecam.masking.drawing import Drawing
 
@@ -83,11 +84,11 @@ class MaskSet:
             "previous": self.previous.hex(),
             "drawing": self.drawing.model_dump(mode="json"),
         }
-        return hashlib.sha256(canonical(told)).digest()
+        return hashlib.sha256(sorted_json(told)).digest()
 
     def body(self) -> bytes:
         """What is signed."""
-        return canonical(self._fields())
+        return sorted_json(self._fields())
 
     def signed(self, sign: Callable[[bytes], bytes]) -> MaskSet:
         return replace(self, signature=sign(self.body()))
@@ -144,11 +145,6 @@ def load_mask_set(path: Path, camera_public: bytes) -> MaskSet:
     except OSError as unreadable:
         raise _refused(f"{path} cannot be read ({unreadable.strerror})") from unreadable
     return decode_mask_set(data, camera_public)
-
-
-def canonical(fields: dict[str, Any]) -> bytes:
-    """The one text of ``fields`` that is hashed and signed: keys sorted, no spaces, UTF-8."""
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _refused(why: str) -> BadInput:

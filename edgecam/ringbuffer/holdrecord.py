@@ -11,6 +11,8 @@ from typing import Any
 
 from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.oneform import ordered_json
+from edgecam.core.told import octets
 from edgecam.ringbuffer.format import SLOT_SIZE, SUPERBLOCK_SIZE, Sign
 
 FORMAT = "edgecam-hold-1"
@@ -176,7 +178,7 @@ class HoldRecord:
             "segments_erased": count.erased,
         }
         try:
-            body = json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+            body = ordered_json(fields)
         except UnicodeEncodeError as broken:
             raise BadInput("a text of the hold is not Unicode", do="type it again") from broken
         if len(body) > _BODY_CAPACITY:
@@ -228,11 +230,11 @@ def _parse(body: bytes, signature: bytes) -> HoldRecord:
         hold_id=_text(fields["hold_id"]),
         revision=_number(fields["revision"]),
         state=HoldState(fields["state"]),
-        ring_id=_bytes(fields["ring_id"], 16),
+        ring_id=octets(fields["ring_id"], 16),
         created=Instant(
             _number(fields["created_wall_ns"]),
             _number(fields["created_mono_ns"]),
-            _bytes(fields["created_boot_id"], 16),
+            octets(fields["created_boot_id"], 16),
             TimeTrust(_number(fields["created_trust"])),
         ),
         newest_epoch=_number(fields["newest_epoch"]),
@@ -266,10 +268,3 @@ def _number(value: Any) -> int:
     if type(value) is not int or not -_INT_LIMIT <= value < _INT_LIMIT:
         raise ValueError("not a signed 64-bit number")
     return value
-
-
-def _bytes(value: Any, size: int) -> bytes:
-    data = bytes.fromhex(_text(value))
-    if len(data) != size:
-        raise ValueError("wrong size")
-    return data

@@ -12,6 +12,7 @@ import iotcore
 
 from edgecam.core.errors import Unavailable
 from edgecam.telemetry.address import Address
+from edgecam.telemetry.door import CONNACK, CONNECT
 
 _HOST = "127.0.0.1"
 _START_TIMEOUT_S = 15.0
@@ -33,9 +34,6 @@ max_payload_size = 262144
 max_inflight_count = 100
 dynamic_filters = true
 """
-# MQTT 5.0, 3.1: CONNECT, clean start, keep alive 5 s, no properties, client id given by the server.
-_CONNECT = bytes.fromhex("100d00044d5154540502000500") + b"\x00\x00"
-_CONNACK = 0x20
 
 
 class EmbeddedBroker:
@@ -113,11 +111,11 @@ def speaks_mqtt(port: int) -> bool:
     """Whether whoever listens at this port of loopback answers an MQTT 5 CONNECT."""
     try:
         with socket.create_connection((_HOST, port), timeout=_PROBE_TIMEOUT_S) as probe:
-            probe.sendall(_CONNECT)
+            probe.sendall(CONNECT)
             answer = probe.recv(1)
     except OSError:
         return False
-    return answer == bytes([_CONNACK])
+    return answer == bytes([CONNACK])
 
 
 def _accepts(port: int) -> bool:

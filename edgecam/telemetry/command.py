@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 
 from edgecam.core.clock import NS_PER_S
 from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.oneform import sorted_json
 from edgecam.keys.camera import signed_by
 from edgecam.telemetry.messages import SCHEMA_VERSION, Frozen, Name, Utc
 
@@ -72,14 +73,14 @@ class Command:
 
     def body(self) -> bytes:
         """What is signed."""
-        return _canonical(self._fields())
+        return sorted_json(self._fields())
 
     def signed(self, sign: Callable[[bytes], bytes]) -> Command:
         return replace(self, signature=sign(self.body()))
 
     def encode(self) -> bytes:
         """As it goes over the wire."""
-        return _canonical({**self._fields(), "signature": self.signature.hex()})
+        return sorted_json({**self._fields(), "signature": self.signature.hex()})
 
     @property
     def is_signed(self) -> bool:
@@ -184,10 +185,6 @@ def _whole(text: str) -> int:
     if text == "-0":
         raise ValueError("a number in it is written in another way than it is signed")
     return int(text)
-
-
-def _canonical(fields: Mapping[str, Any]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _refused(why: str) -> BadInput:

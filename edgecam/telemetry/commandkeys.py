@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from edgecam.core.clock import Instant
 from edgecam.core.durable import identity_of, replace_durably
 from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.oneform import sorted_json
 from edgecam.core.status import Fault
 from edgecam.keys.camera import camera_id, signed_by
 from edgecam.telemetry.command import Hex64, Hex128
@@ -85,7 +86,7 @@ class EnrolledKeys:
     def encode(self, sign: Callable[[bytes], bytes]) -> bytes:
         """The file, laid out for people, signed."""
         fields = self._fields()
-        signature = sign(_canonical(fields)).hex()
+        signature = sign(sorted_json(fields, escaped=True)).hex()
         return (json.dumps({**fields, "signature": signature}, indent=1) + "\n").encode()
 
     def _fields(self) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class EnrolledKeys:
 
     def is_signed(self, camera_public: bytes, signature: bytes) -> bool:
         """Whether the camera of ``camera_public`` signed these."""
-        return signed_by(camera_public, signature, _canonical(self._fields()))
+        return signed_by(camera_public, signature, sorted_json(self._fields(), escaped=True))
 
 
 def decode_keys(data: bytes, camera_public: bytes) -> EnrolledKeys:
@@ -179,10 +180,6 @@ class FollowedKeys:
 def _key(entry: _Entry) -> EnrolledKey:
     may = tuple(Right(right) for right in entry.may)
     return EnrolledKey(entry.name, bytes.fromhex(entry.public), may, entry.enrolled_wall_ns, entry.trust)
-
-
-def _canonical(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _refused(why: str) -> DataLoss:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from edgecam.core.events import EventKind
+from edgecam.core.oneform import ordered_json
 from edgecam.telemetry.announced import NOTHING, Announced
 from edgecam.telemetry.entities import entities_of
 from edgecam.telemetry.states import told_kinds
@@ -58,7 +59,7 @@ class Discovery:
         """The message to be told just before, which removes entities that are ``gone`` (platforms by key)."""
         config = json.loads(self.config)
         config["components"] |= {key: {"platform": platform} for key, platform in gone.items()}
-        return _compact(config)
+        return ordered_json(config).decode()
 
 
 NOWHERE: Final = Discovery()
@@ -86,13 +87,9 @@ def discovery_of(device: Device, prefix: str) -> Discovery:
     }
     return Discovery(
         f"{prefix}/device/{identity.site}/{identity.camera}/config",
-        _compact(config),
+        ordered_json(config).decode(),
         tuple(topics.state(kind) for kind in told_kinds(device.kinds)),
     )
-
-
-def _compact(config: dict[str, Any]) -> str:
-    return json.dumps(config, ensure_ascii=False, separators=(",", ":"))
 
 
 def _device(device: Device) -> dict[str, Any]:

@@ -15,8 +15,8 @@ _PATIENCE_S = 10.0
 _REFUSAL_S = 2.0
 _GLANCE_S = 0.05
 # MQTT 5.0, 3.1: CONNECT, clean start, keep alive 5 s, no properties, client id given by the server.
-_CONNECT = bytes.fromhex("100d00044d5154540502000500") + b"\x00\x00"
-_CONNACK = 0x20
+CONNECT = bytes.fromhex("100d00044d5154540502000500") + b"\x00\x00"
+CONNACK = 0x20
 _SUCCESS = 0x00
 
 
@@ -41,7 +41,7 @@ def knock(address: Address, context: ssl.SSLContext | None) -> Knock:
         with plain if context is None else context.wrap_socket(plain, server_hostname=address.host) as line:
             if isinstance(line, ssl.SSLSocket):
                 _hear_refusal(line)
-            line.sendall(_CONNECT)
+            line.sendall(CONNECT)
             return _understood(line.recv(64))
     except ssl.SSLCertVerificationError as refused:
         return Knock(False, f"we refused its certificate: {refused.verify_message}")
@@ -68,7 +68,7 @@ def _hear_refusal(line: ssl.SSLSocket) -> None:
 def _understood(answer: bytes) -> Knock:
     if not answer:
         return Knock(False, "it hung up")
-    if answer[0] != _CONNACK:
+    if answer[0] != CONNACK:
         return Knock(False, "an answer that is no MQTT")
     code = _connack_code(answer)
     if code is None:

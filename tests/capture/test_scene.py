@@ -32,7 +32,7 @@ def fingerprints(source: SceneSource, count: int) -> list[str]:
     found: list[str] = []
 
     def take(raw: RawFrame) -> None:
-        found.append(hashlib.sha256(raw.picture.buffer).hexdigest())
+        found.append(hashlib.sha256(raw.picture.buffer.data).hexdigest())
         raw.release()
 
     source.run(take, lambda: len(found) >= count)
@@ -53,7 +53,8 @@ def test_another_seed_brings_other_people() -> None:
 
 def quiet(picture: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """Luma in means of 4 by 4 pixels: what is left is no noise."""
-    return picture.y.reshape(90, 4, 160, 4).mean(axis=(1, 3))
+    means: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = picture.y.reshape(90, 4, 160, 4).mean(axis=(1, 3))
+    return means
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -86,7 +87,8 @@ def test_there_are_people_soon_and_quiet_moments_too() -> None:
 
 
 def test_boxes_lie_inside_the_picture_and_tracks_are_one_thing_each() -> None:
-    source, kinds = scene(), {}
+    source = scene()
+    kinds: dict[int, str] = {}
     for turn in range(3000):
         truth = source.truth_at(turn / 5)
         assert len({seen.track for seen in truth}) == len(truth)

@@ -228,7 +228,7 @@ def flushes(journal: Sequence[Act]) -> list[int]:
 
 def first_sectors(act: Act, count: int) -> list[Act]:
     assert isinstance(act, Written)
-    return list(act.sectors())[:count]
+    return [*list(act.sectors())[:count]]
 
 
 def write_at_act(story: Story, index: int) -> Written:

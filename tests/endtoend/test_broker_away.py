@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from agentstand import Agent, NewCamera, camera, free_ports, wait_until
+from agentstand import Agent, NewCamera, Sections, camera, free_ports, wait_until
 from authority import Authority
 from subscriber import mosquitto, subscriber
 
@@ -34,7 +34,7 @@ def test_events_outlive_a_broker_that_is_away_and_a_restart(tmp_path: Path, vtes
     # A watcher who has subscribed before, so that the broker keeps for it what comes first.
     with mosquitto(central, port), subscriber(port, session_expiry_s=3600) as watcher:
         pass
-    sections = {"analysis": {"enabled": True}, "telemetry": {"broker": f"mqtt://127.0.0.1:{port}"}}
+    sections: Sections = {"analysis": {"enabled": True}, "telemetry": {"broker": f"mqtt://127.0.0.1:{port}"}}
     with camera(tmp_path / "camera", vtest, sections) as agent:
         with agent.started():
             assert "is away" in agent.wait_fault("broker_away")

@@ -84,7 +84,7 @@ def watching(stand: BrokerStand, credentials: Credentials, session_expiry_s: int
     client.on_connect = lambda told, *_rest: told.subscribe("edgecam/#", 1)
     client.on_subscribe = lambda *_rest: subscribed.set()
     client.on_message = lambda _client, _data, message: heard.append(f"{message.topic} {message.payload.decode()}")
-    properties = Properties(PacketTypes.CONNECT)
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = session_expiry_s
     client.connect("127.0.0.1", stand.port, clean_start=False, properties=properties)
     client.loop_start()

@@ -68,8 +68,8 @@ def test_a_clock_at_1970_is_told_and_nothing_is_lost_when_it_is_set(agent: Agent
     assert [stretch["gap_cause"] for stretch in listed] == ["first_start", "planned_stop"]
     assert listed[1]["gap_before_s"] < 60
     (path,) = agent.copy()
-    times = frame_times_s(path)
-    assert len(times) == sum(header.frame_count for header in agent.headers())
+    seen_s = frame_times_s(path)
+    assert len(seen_s) == sum(header.frame_count for header in agent.headers())
     assert "every invariant holds" in agent.done("check")
 
 

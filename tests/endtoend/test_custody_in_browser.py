@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,8 +125,8 @@ def make_own_key(person: Looking) -> None:
     paper = person.page.locator("#kit-secret").inner_text().split()[1:]
     person.page.click("#own-kit-kept")
     for field in person.page.locator("#own-kit-prove input").all():
-        place = (field.get_attribute("id") or "").rpartition("-")[2]
-        field.fill(paper[int(place) - 1].lower())
+        label = person.page.inner_text(f"label[for={field.get_attribute('id')}]")
+        field.fill(paper[int(re.findall(r"\d+", label)[0]) - 1].lower())
     person.page.click("#own-kit-prove button[type=submit]")
     expect(person.page.locator("#own-kit-proof")).to_have_count(0)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from agentstand import Agent, camera, wait_until
+from agentstand import Agent, Sections, camera, wait_until
 from subscriber import subscriber
 from videos import knocked_video
 
@@ -17,7 +17,7 @@ from edgecam.masking.fill import FILL_Y
 
 pytestmark = [pytest.mark.row("M4"), pytest.mark.row("M5")]
 _STILL_S, _KNOCKED_S = 20, 60
-_GUARDED = {
+_GUARDED: Sections = {
     "camera": {"width": 640, "height": 360},
     "masking": {"guard_aim": True},
     "analysis": {"enabled": True, "person": False, "vehicle": False},
@@ -37,13 +37,16 @@ def test_a_knocked_camera_is_private_until_a_person_confirms(tmp_path: Path) -> 
         assert json.loads(agent.done("aim", "--json"))["state"] == "not running"
         with agent.started(), subscriber(agent.mqtt_port) as heard:
             wait_aim(agent, "steady")
-            assert agent.recorder is not None
-            assert not agent.recorder.private
+            steady = agent.recorder
+            assert steady is not None
+            assert not steady.private
             assert "steady: the confirmed view" in agent.done("aim")
             wait_aim(agent, "moved")
             said = agent.wait_fault("aim")
             assert "10.0 % of the width to the left" in said
-            assert agent.recorder.private
+            knocked = agent.recorder
+            assert knocked is not None
+            assert knocked.private
             wait_until(lambda: any(one.body["kind"] == "moved" for one in heard.of("event")), "the event moved")
             moved = next(one.body for one in heard.of("event") if one.body["kind"] == "moved")
             assert "left" in moved["reason"]

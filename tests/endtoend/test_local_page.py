@@ -65,6 +65,7 @@ def test_the_live_picture_shows_the_street(page: httpx.Client) -> None:
     answer = page.get("/api/live.jpg")
     assert answer.status_code == 200
     picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
     assert picture.shape == (480, 640, 3)
     assert picture.std() > 20
     # The example mask, which set-up drew, lies here.
@@ -119,7 +120,7 @@ def test_the_passphrase_opens_playback_and_the_look_is_registered_first(agent: A
     assert view.from_wall_ns == span["from_ms"] * 1_000_000
     assert view.to_wall_ns == span["to_ms"] * 1_000_000
     assert [line.act for line in agent.register_lines()].count(Act.OWNER_UNLOCK) >= 1
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         assert not container.streams.audio
         times = [frame.time for frame in container.decode(video=0)]
     covered_s = (span["to_ms"] - span["from_ms"]) / 1000

@@ -12,7 +12,17 @@ from typing import Any
 
 import av
 import pytest
-from agentstand import PATIENCE_S, QUARTER_OF_AN_HOUR, SCENE, Agent, accepts, camera, frame_times_s, wait_until
+from agentstand import (
+    PATIENCE_S,
+    QUARTER_OF_AN_HOUR,
+    SCENE,
+    Agent,
+    Sections,
+    accepts,
+    camera,
+    frame_times_s,
+    wait_until,
+)
 from subscriber import Subscriber, subscriber
 
 from edgecam.core.clock import NS_PER_S
@@ -35,7 +45,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory, vtest: str) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("main") / "camera"
-    sections = {
+    sections: Sections = {
         "analysis": {"enabled": True},
         "encoder": {"keyframe_interval_s": 1.0},
         "retention": QUARTER_OF_AN_HOUR,

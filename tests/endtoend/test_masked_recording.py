@@ -9,7 +9,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from agentstand import Agent, accepts, camera, wait_until
+from agentstand import Agent, Sections, accepts, camera, wait_until
 from fakes.masksets import mask_set_of
 from numpy.typing import NDArray
 from signinstand import make_owner, signed_in
@@ -107,7 +107,7 @@ def _shown_to_the_observer(agent: Agent, count: int) -> list[Picture]:
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (322, 242), (321, 241), (968, 546)])
 def test_no_pixel_under_a_mask_is_recorded_or_shown(tmp_path: Path, width: int, height: int) -> None:
     video = noise_video(tmp_path / "noise.mkv", width, height)
-    sections = {"encoder": {"bit_rate_kbps": 50_000}, "ring": {"size_gib": 0.25}}
+    sections: Sections = {"encoder": {"bit_rate_kbps": 50_000}, "ring": {"size_gib": 0.25}}
     with camera(tmp_path / "camera", f"file:{video}", sections) as agent:
         agent.places.masks.write_bytes(mask_set_of(*_MASKS, key=agent.key).encode())
         with agent.started():
@@ -186,6 +186,7 @@ def _assert_page_shows_nothing(agent: Agent) -> None:
     assert answer.status_code == 200
     assert answer.headers["X-Private"] == "1"
     picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
     assert picture.shape == (240, 320, 3)
     assert int(picture.max()) - int(picture.min()) <= 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -90,7 +91,7 @@ def two_sizes(path: Path) -> Path:
         for width, height in ((320, 240), (160, 120)):
             codec = av.CodecContext.create("libx264", "w")
             codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
-            codec.framerate, codec.options = FPS, {"tune": "zerolatency", "g": str(FPS)}
+            codec.framerate, codec.options = Fraction(FPS), {"tune": "zerolatency", "g": str(FPS)}
             for number in range(3 * FPS):
                 frame = _frame(noise(chance, width, height), width, height)
                 frame.pts = number

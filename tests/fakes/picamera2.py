@@ -491,7 +491,7 @@ class FakeH264Encoder(FakeEncoder):
         self._context.time_base = Fraction(1, 1_000_000)
         self._context.framerate = Fraction(round(self.framerate or 30))
         self._context.bit_rate = self.bitrate or 0
-        self._context.gop_size = self.iperiod
+        self._context.gop_size = self.iperiod or 0
         self._context.options = {"preset": "ultrafast", "tune": "zerolatency", "sc_threshold": "0"}
         self._thread = threading.Thread(target=self._poll, name="fake codec")
         self._thread.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
 from edgecam.keys.owner import OwnerIdentity, Recipients
 from edgecam.keys.sealing import SealingKind, sealing
@@ -25,7 +26,7 @@ OPERATORS = (
 )
 
 
-def made() -> dict[str, object]:
+def made() -> dict[str, Any]:
     """The whole file; what is sealed is random."""
     owners, operators = (
         [OwnerIdentity.from_secret(one).recipient() for one in some] for some in (OWNERS, OPERATORS)

@@ -43,7 +43,7 @@ def inside(polygon: list[Point], width: int, height: int) -> np.ndarray:
         if ya != yb:
             with np.errstate(over="ignore", invalid="ignore"):
                 odd ^= ((ya > ys) != (yb > ys)) & (xs < xa + (ys - ya) / (yb - ya) * (xb - xa))
-    return odd.reshape(height, 5, width, 5).any(axis=(1, 3))
+    return np.asarray(odd.reshape(height, 5, width, 5).any(axis=(1, 3)))
 
 
 def assert_burnt(picture: Picture, polygon: list[Point]) -> None:

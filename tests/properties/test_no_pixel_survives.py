@@ -226,16 +226,14 @@ def _inside(polygons: list[list[Point]], width: int, height: int) -> Area:
                 with np.errstate(over="ignore", invalid="ignore"):
                     odd ^= ((ya > ys) != (yb > ys)) & (xs < xa + (ys - ya) / (yb - ya) * (xb - xa))
         found |= odd
-    inside: Area = found.reshape(height, 3, width, 3).any(axis=(1, 3))
-    return inside
+    return np.asarray(found.reshape(height, 3, width, 3).any(axis=(1, 3)))
 
 
 def _chroma(area: Area) -> Area:
     """The chroma samples that serve any pixel of ``area``."""
     height, width = area.shape
     padded = np.pad(area, ((0, height % 2), (0, width % 2)))
-    samples: Area = padded.reshape(padded.shape[0] // 2, 2, padded.shape[1] // 2, 2).any(axis=(1, 3))
-    return samples
+    return np.asarray(padded.reshape(padded.shape[0] // 2, 2, padded.shape[1] // 2, 2).any(axis=(1, 3)))
 
 
 def _decoded(recorded: bytes) -> Iterator[tuple[U8, U8, U8]]:

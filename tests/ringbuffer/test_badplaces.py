@@ -57,6 +57,16 @@ def ring() -> RamMedium:
     return medium
 
 
+class MarkingMedium(RamMedium):
+    """Once ``only_marks`` is set, `zero` leaves the bytes where they are, as one that unmaps them does."""
+
+    only_marks = False
+
+    def zero(self, offset: int, size: int) -> None:
+        if not self.only_marks:
+            super().zero(offset, size)
+
+
 def head_offset(medium: RamMedium, writer: RingWriter) -> int:
     """Where on the medium the next record goes."""
     last = list(RingReader(medium).segments())[-1]
@@ -123,11 +133,15 @@ def test_damage_larger_than_a_record_is_passed() -> None:
     assert len(fragments_of(medium)) == 2
 
 
+def _away_for(verbs: str) -> Callable[[str, int, int], MediaFailing | None]:
+    return lambda verb, offset, size: MediaFailing("away") if verb in verbs else None
+
+
 def test_a_medium_that_is_away_has_no_bad_places() -> None:
     medium, bad = ring(), BadPlaces()
     record(medium, bad, 0)
     for verbs in ("write", "flush", "write flush", "write flush read"):
-        medium.refuse = lambda verb, offset, size, verbs=verbs: MediaFailing("away") if verb in verbs else None
+        medium.refuse = _away_for(verbs)
         with pytest.raises(MediaFailing):
             append(open_writer(medium, at(2), bad=bad), 1)
     medium.refuse = lambda verb, offset, size: None
@@ -241,7 +255,8 @@ def test_a_medium_on_which_no_slot_can_be_read_is_failing_and_not_empty() -> Non
 
 @pytest.mark.parametrize("reason", [ErasureReason.DUE, ErasureReason.OVERWRITTEN])
 def test_the_bytes_of_a_held_epoch_are_overwritten_for_certain(reason: ErasureReason) -> None:
-    medium = ring()
+    medium = MarkingMedium(SMALL_RING)
+    make_ring(medium)
     held: set[int] = {0}
     writer = open_writer(medium, is_held=held.__contains__)
     append(writer, 0)
@@ -249,7 +264,7 @@ def test_the_bytes_of_a_held_epoch_are_overwritten_for_certain(reason: ErasureRe
     writer.end_epoch()
     offset = writer.superblock.byte_offset(first.position)
     sealed = bytes(medium.image[offset : offset + first.header.record_size])
-    medium.zero = lambda offset, size: None  # marks, and leaves the bytes
+    medium.only_marks = True
     number = 1
     if reason is ErasureReason.DUE:
         erased = writer.erase_due(at(15 * DAY_S))

@@ -176,12 +176,13 @@ def test_a_fragment_that_arrived_although_its_flush_failed_is_not_committed_twic
     stand = Stand()
     stand.commit(0)
     stand.again(GapCause.NONE)
-    last = {"verb": "", "size": 0}
+    last_verb, last_size = "", 0
     refused: list[int] = []
 
     def refuse(verb: str, _offset: int, size: int) -> MediaFailing | None:
-        of_segment = verb == "flush" and last["verb"] == "write" and last["size"] > 2 * 4096
-        last.update(verb=verb, size=size)
+        nonlocal last_verb, last_size
+        of_segment = verb == "flush" and last_verb == "write" and last_size > 2 * 4096
+        last_verb, last_size = verb, size
         if of_segment and not refused:
             refused.append(size)
             return MediaFailing("the medium had a bad moment")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,11 @@ def told(value: object, prefix: str = "") -> dict[str, object]:
 
 @pytest.mark.parametrize("name", ["superblock", "live_slot", "erased_slot", "segment_header"])
 def test_records_are_those_of_the_vectors(name: str) -> None:
-    decode = {"superblock": Superblock.decode, "segment_header": SegmentHeader.decode}.get(name, decode_slot)
-    value = decode(record(name))
+    decoders: dict[str, Callable[[bytes], Superblock | SegmentHeader | EpochSlot | ErasedSlot | None]] = {
+        "superblock": Superblock.decode,
+        "segment_header": SegmentHeader.decode,
+    }
+    value = decoders.get(name, decode_slot)(record(name))
     assert value is not None
     assert VECTORS[name]["fields"].items() <= told(value).items()
     assert value.encode() == record(name)

@@ -22,10 +22,10 @@ from ringstand import (
     open_writer,
 )
 
-from edgecam.core.clock import TimeTrust
+from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import BadInput, MediaFailing
 from edgecam.ringbuffer.check import check_ring
-from edgecam.ringbuffer.format import NO_HASH, SLOT_SIZE, ErasureReason, GapCause, header_hash
+from edgecam.ringbuffer.format import NO_HASH, SLOT_SIZE, ErasureReason, GapCause, SegmentHeader, header_hash
 from edgecam.ringbuffer.reader import RingReader
 from edgecam.ringbuffer.retention import Retention
 from edgecam.ringbuffer.writer import RingWriter
@@ -57,7 +57,7 @@ def test_a_committed_segment_says_all_of_its_fragment(medium: RamMedium) -> None
 
 
 def test_segments_are_chained_over_epochs_and_restarts(medium: RamMedium) -> None:
-    headers = []
+    headers: list[SegmentHeader] = []
     for _ in range(3):
         writer = open_writer(medium)
         headers += [append(writer, len(headers) + i) for i in range(6)]
@@ -87,7 +87,7 @@ def test_an_epoch_lasts_ten_minutes_at_most() -> None:
 def test_a_changed_init_a_stepped_clock_and_another_boot_turn_the_epoch(medium: RamMedium) -> None:
     writer = open_writer(medium)
 
-    def append_at(moment, init: bytes = b"one") -> int:
+    def append_at(moment: Instant, init: bytes = b"one") -> int:
         piece = fragment(0, moment, 100, init=init)
         return writer.append(piece, moment, 0, GapCause.NONE).epoch
 

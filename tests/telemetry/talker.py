@@ -68,7 +68,7 @@ class Centre:
         assert self._connected.wait(PATIENCE_S)
 
     def tell(self, topic: str, payload: bytes, *, retain: bool = False, correlation: bytes = b"") -> None:
-        properties = Properties(PacketTypes.PUBLISH)
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         properties.ResponseTopic = "elsewhere"
         if correlation:
             properties.CorrelationData = correlation

@@ -382,7 +382,8 @@ def _pump(connection: Connection, enough: Callable[[], bool]) -> None:
 def test_whatever_a_broker_sends_ends_in_a_verdict_or_waits(noise: bytes) -> None:
     """Any bytes for a CONNACK: the connection stands, waits, or has ended with a verdict; nothing is raised."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        connection = Connection(Address(*server.getsockname(), False), _QUICK, IDENTITY.camera, CLOCK)
+        host, port = server.getsockname()
+        connection = Connection(Address(host, port, False), _QUICK, IDENTITY.camera, CLOCK)
         connection.open(Credentials(), Outgoing("edgecam/a/b/status", b"{}", retain=True))
         near, _ = server.accept()
         with near:

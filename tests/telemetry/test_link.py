@@ -87,7 +87,11 @@ def test_every_message_is_of_its_schema_and_in_sequence(tmp_path: Path) -> None:
             box.put(event("e1"))
             ear.next("event")
         ear.next("status")
-        models = {"status": StatusMessage, "health": HealthMessage, "event": EventMessage}
+        models: dict[str, type[StatusMessage | HealthMessage | EventMessage]] = {
+            "status": StatusMessage,
+            "health": HealthMessage,
+            "event": EventMessage,
+        }
         messages = [
             models[heard.topic.removeprefix(f"{ROOT}/")].model_validate_json(_json(heard.body))
             for heard in ear.heard

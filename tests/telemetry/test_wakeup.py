@@ -21,8 +21,7 @@ def test_it_is_readable_from_a_wake_until_it_is_answered_and_asked_for_good() ->
     assert _is_readable(wakeup)
     wakeup.answer()
     wakeup.answer()
-    assert not _is_readable(wakeup)
-    assert not wakeup.asked
+    assert (_is_readable(wakeup), wakeup.asked) == (False, False)
     wakeup.ask()
     assert _is_readable(wakeup)
     wakeup.answer()

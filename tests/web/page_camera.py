@@ -20,6 +20,7 @@ from casestand import CaseStand
 from drawingstand import DrawingStand
 from permitstand import permit_parts
 from pyrage import x25519
+from updatestand import update_desk
 
 from edgecam.core.aim import AimState
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
@@ -191,6 +192,7 @@ class PageCamera:
         self.accounts = account_store(self.folder, self.clock)
         self.holds = PageHolds(self.clock)
         self.drawn = DrawingStand(self.folder, self.clock)
+        self.updates = update_desk(self.folder, self.clock)
         day_ns = 86_400 * NS_PER_S
         self.cases = CaseStand(self.folder, self.clock, NOW_WALL_NS - 14 * day_ns, NOW_WALL_NS)
         self.may_unlock.set()
@@ -210,7 +212,7 @@ class PageCamera:
             self.open_unmasked, self.masks, self.confirm_aim, care=care_parts(self.holds, self.folder),
             drawing=self.drawn.parts(), custody=self.cases.parts(),
             permits=permit_parts(self.cases, self.accounts, self.folder, self.clock),
-            support=Support("mailto:security@maker.example", until=date(2031, 12, 31)),
+            support=Support("mailto:security@maker.example", until=date(2031, 12, 31)), updates=self.updates,
         )  # fmt: skip
 
     def live_picture(self) -> SmallFrame | None:

@@ -12,7 +12,7 @@ import pytest
 from accountstand import signed_in
 from albumstand import StoryClock, album_camera, event, kept, movement_job, register_acts, shot_job
 from page_camera import PageCamera
-from ringbuffer.ringstand import OWNER
+from ringstand import OWNER
 from servedpage import page_client, serving
 
 from edgecam.albumserving import album_parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import numpy as np
 import pytest
-import simplejpeg
+import simplejpeg  # type: ignore[import-untyped]
 from accountstand import PASSPHRASE, secret_of, signed_in
 from page_camera import PageCamera
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, aclosing
 import httpx
 import numpy as np
 import pytest
-import simplejpeg
+import simplejpeg  # type: ignore[import-untyped]
 from page_camera import ObedientClock, PageCamera
 
 from edgecam.core.errors import Unavailable

@@ -15,9 +15,9 @@ from page_camera import PageCamera
 from secured import PageSecurity
 
 from edgecam.albumserving import album_parts
-from edgecam.caring import holds_of
 from edgecam.choices import retention_of
 from edgecam.custody.register.register import Register
+from edgecam.holding import holds_of
 from edgecam.keys.camera import load_camera_key
 from edgecam.pastfootage import PastFootage, sealed_parts
 from edgecam.places import Places

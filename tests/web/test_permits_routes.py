@@ -32,7 +32,8 @@ from edgecam.keys.sealing import SealingKind, sealing
 from edgecam.ringbuffer.format import EpochSlot
 from edgecam.web.accountdesk import AccountDesk
 from edgecam.web.ciphertext import ciphertext
-from edgecam.web.permits import MOST_AT_ONCE, PermitParts, permits
+from edgecam.web.permitparts import PermitParts
+from edgecam.web.permits import MOST_AT_ONCE, permits
 from edgecam.web.refusals import NotSignedIn, answer_refusals
 from edgecam.web.sealedparts import SealedParts
 from edgecam.web.server import PageServer

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.oneform import sorted_json
 from edgecam.core.term import Term
 from edgecam.core.told import text as short_text
 from edgecam.custody.accounts.accounts import (
@@ -32,7 +33,9 @@ RESET = "make the owner's account anew on the camera: `edgecam accounts reset-ow
 def encode_accounts(accounts: Accounts, sign: Callable[[bytes], bytes]) -> bytes:
     """The file of ``accounts``, signed by the camera."""
     fields = _fields(accounts)
-    return (json.dumps({**fields, "signature": sign(_canonical(fields)).hex()}, indent=1) + "\n").encode()
+    return (
+        json.dumps({**fields, "signature": sign(sorted_json(fields, escaped=True)).hex()}, indent=1) + "\n"
+    ).encode()
 
 
 def decode_accounts(data: bytes, camera_public: bytes) -> Accounts:
@@ -46,7 +49,7 @@ def decode_accounts(data: bytes, camera_public: bytes) -> Accounts:
             None if file.strength is None else Strength(*file.strength),
             tuple(_account(entry) for entry in file.accounts),
         )
-        signed = _canonical(_fields(accounts))
+        signed = sorted_json(_fields(accounts), escaped=True)
         if len({one.name for one in accounts.accounts}) != len(accounts.accounts):
             raise ValueError("two of one name")
     except (ValidationError, ValueError, TypeError, OverflowError, RecursionError, BadInput) as broken:
@@ -101,7 +104,7 @@ class _Entry(_Strict):
 
 
 class _File(_Strict):
-    format: Literal[1]
+    format: Annotated[int, Field(ge=1, le=1)]  # a literal would take true for it
     camera: str
     strength: list[int] | None = Field(min_length=2, max_length=2)
     accounts: list[_Entry] = Field(max_length=MOST_ACCOUNTS)
@@ -178,7 +181,3 @@ def _entry(account: Account) -> dict[str, Any]:
         # Left out where there is none, as in files from before there were any: what was signed then still is.
         **({"recipient": account.recipient} if account.recipient else {}),
     }
-
-
-def _canonical(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()

@@ -9,8 +9,9 @@ from typing import Any
 
 from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import DataLoss
+from edgecam.core.oneform import ordered_json
 from edgecam.core.term import Term
-from edgecam.core.told import name, text, whole_number
+from edgecam.core.told import name, octets, text, whole_number
 from edgecam.custody.accounts.accounts import AccountRole
 from edgecam.custody.cases.case import (
     AskerKind,
@@ -36,7 +37,7 @@ _PARTY = ("name", "affiliation", "address", "contact", "representative", "recipi
 def encode_case(case: Case, camera: str, sign: Callable[[bytes], bytes]) -> bytes:
     """The file of ``case`` of the camera with the id ``camera``. The same case always gives the same bytes."""
     fields = _fields(case, camera)
-    return _json({**fields, "signature": sign(_json(fields)).hex()}) + b"\n"
+    return ordered_json({**fields, "signature": sign(ordered_json(fields)).hex()}) + b"\n"
 
 
 def case_sha256(data: bytes) -> str:
@@ -52,8 +53,8 @@ def decode_case(data: bytes, camera_public: bytes) -> Case:
         told = _object(json.loads(data))
         signature = told.pop("signature")
         case = _case(told)
-        signed = _json(_fields(case, text(told["camera"])))
-        same = _json({**json.loads(signed), "signature": signature}) + b"\n" == data
+        signed = ordered_json(_fields(case, text(told["camera"])))
+        same = ordered_json({**json.loads(signed), "signature": signature}) + b"\n" == data
         signature = bytes.fromhex(signature)
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as broken:
         raise DataLoss("a case does not parse") from broken
@@ -195,7 +196,7 @@ def _handed_over(told: dict[str, Any]) -> HandOver:
 
 def _file(told: Any) -> tuple[str, bytes]:
     file, digest = _list(told, 2)
-    return name(file), _bytes(digest, 32)
+    return name(file), octets(digest, 32)
 
 
 def _instant(value: Any) -> Instant:
@@ -203,13 +204,9 @@ def _instant(value: Any) -> Instant:
     return Instant(
         whole_number(told["wall_ns"]),
         whole_number(told["mono_ns"]),
-        _bytes(told["boot"], 16),
+        octets(told["boot"], 16),
         TimeTrust(whole_number(told["trust"])),
     )
-
-
-def _json(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -232,10 +229,3 @@ def _flag(value: Any) -> bool:
 
 def _optional(value: Any) -> int | None:
     return None if value is None else whole_number(value)
-
-
-def _bytes(value: Any, size: int) -> bytes:
-    data = bytes.fromhex(text(value))
-    if len(data) != size:
-        raise ValueError("wrong size")
-    return data

@@ -16,7 +16,8 @@ from typing import Any
 
 from edgecam.core.clock import Instant, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss
-from edgecam.core.told import whole_number
+from edgecam.core.oneform import ordered_json
+from edgecam.core.told import octets, whole_number
 from edgecam.custody.register.register_check import RegisterHead
 from edgecam.custody.register.register_line import RegisterLine, decode_line
 from edgecam.keys.camera import PUBLIC_KEY_SIZE, signed_by
@@ -40,11 +41,11 @@ class PageClosing:
 
     def body(self) -> bytes:
         """What is signed."""
-        return _json(self._fields())
+        return ordered_json(self._fields())
 
     def encode(self) -> bytes:
         """The line, newline included."""
-        return _json({**self._fields(), "signature": self.signature.hex()}) + b"\n"
+        return ordered_json({**self._fields(), "signature": self.signature.hex()}) + b"\n"
 
     @classmethod
     def decode(cls, data: bytes) -> PageClosing:
@@ -54,13 +55,13 @@ class PageClosing:
             if type(told) is not dict or told["format"] != FORMAT or type(told["case"]) is not str:
                 raise ValueError("not the end of a page")
             closing = cls(
-                _sized(told["camera_public"], PUBLIC_KEY_SIZE),
+                octets(told["camera_public"], PUBLIC_KEY_SIZE),
                 told["case"],
                 tuple(whole_number(sequence) for sequence in told["lines"]),
-                RegisterHead(whole_number(told["head_sequence"]), _sized(told["head_sha256"], 32)),
+                RegisterHead(whole_number(told["head_sequence"]), octets(told["head_sha256"], 32)),
                 whole_number(told["at_wall_ns"]),
                 TimeTrust(whole_number(told["trust"])),
-                _sized(told["signature"], 64),
+                octets(told["signature"], 64),
             )
             same = closing.encode() == data
         except (ValueError, TypeError, KeyError, RecursionError) as broken:
@@ -102,7 +103,7 @@ def page_of_case(
     Raises: DataLoss when a line of the case does not parse, or there is none at all.
     """
     lines: dict[int, RegisterLine] = {}
-    newest, named = b"", b'"case":' + _json(case_id)
+    newest, named = b"", b'"case":' + ordered_json(case_id)
     for data in register:
         newest = data
         # Most lines are of other things: only what may be of the case is read.
@@ -165,14 +166,3 @@ def _signed_line(data: bytes, camera_public: bytes) -> RegisterLine:
     if not signed_by(camera_public, line.signature, line.body()):
         raise DataLoss(f"register line {line.sequence} on the page was changed")
     return line
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def _sized(value: Any, size: int) -> bytes:
-    data = bytes.fromhex(value)
-    if len(data) != size:
-        raise ValueError("wrong size")
-    return data

@@ -17,6 +17,7 @@ from typing import Any
 from edgecam.core.clock import Clock
 from edgecam.core.durable import changing_alone, erase_durably, identity_of, replace_secret_durably
 from edgecam.core.errors import BadInput, DataLoss, EdgecamError, MediaFailing, NotAllowed
+from edgecam.core.oneform import sorted_json
 from edgecam.core.told import text, whole_number
 from edgecam.custody.cases.case import Case, CaseKind, CaseState, Want
 from edgecam.custody.cases.caserules import Actor
@@ -261,7 +262,7 @@ class Permits:
 
 def _encode(kept: CaseKeys, key: CameraKey) -> bytes:
     fields = _fields(kept)
-    return json.dumps(fields | {"signature": key.sign(_canonical(fields)).hex()}).encode() + b"\n"
+    return json.dumps(fields | {"signature": key.sign(sorted_json(fields, escaped=True)).hex()}).encode() + b"\n"
 
 
 def decode_case_keys(data: bytes, camera_public: bytes) -> CaseKeys:
@@ -277,7 +278,9 @@ def decode_case_keys(data: bytes, camera_public: bytes) -> CaseKeys:
             text(told["by"]),
             tuple(_key_of(one) for one in told["keys"]),
         )
-        signed = signed_by(camera_public, bytes.fromhex(told["signature"]), _canonical(_fields(found)))
+        signed = signed_by(
+            camera_public, bytes.fromhex(told["signature"]), sorted_json(_fields(found), escaped=True)
+        )
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, EdgecamError) as broken:
         raise DataLoss("a file of permit keys is damaged") from broken
     if not signed:
@@ -301,7 +304,3 @@ def _fields(kept: CaseKeys) -> dict[str, Any]:
         "by": kept.by,
         "keys": [{"ring": one.ring_id.hex(), "epoch": one.epoch, "key": one.sealed_key.hex()} for one in kept.keys],
     }
-
-
-def _canonical(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()

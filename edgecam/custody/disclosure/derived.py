@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.oneform import ordered_json
 from edgecam.core.told import whole_number
 from edgecam.custody.evidence.account import Period
 from edgecam.custody.evidence.verdict import Verdict
@@ -104,10 +105,10 @@ class Derived:
         """What is signed."""
         told = self._told()
         del told["signature"]
-        return _json(told)
+        return ordered_json(told)
 
     def encode(self) -> bytes:
-        return _json(self._told())
+        return ordered_json(self._told())
 
     def signed(self, sign: Callable[[bytes], bytes]) -> Derived:
         return replace(self, signature=sign(self.body()).hex())
@@ -244,7 +245,3 @@ def _fill(told: Any) -> FilledFrames:
         (whole_number(a), whole_number(b), whole_number(c), whole_number(d)) for a, b, c, d in told["boxes"]
     )
     return FilledFrames(whole_number(told["first_frame"]), whole_number(told["last_frame"]), boxes)
-
-
-def _json(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()

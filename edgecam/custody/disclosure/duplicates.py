@@ -21,6 +21,7 @@ from typing import Any
 from edgecam.core.clock import NS_PER_S, Clock, Instant, TimeTrust
 from edgecam.core.durable import erase_durably, flush_directory, flush_file, replace_durably
 from edgecam.core.errors import BadInput, DataLoss, MediaFailing, Unavailable
+from edgecam.core.oneform import ordered_json
 from edgecam.core.told import text, whole_number
 from edgecam.custody.cases.case import Case
 from edgecam.custody.cases.duedays import is_past
@@ -365,7 +366,7 @@ def _mib(size_bytes: int) -> str:
 
 
 def _json(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return ordered_json(told) + b"\n"
 
 
 def _refusal(path: Path, refused: OSError) -> MediaFailing:

@@ -26,6 +26,7 @@ from edgecam.analysis.everybody import (
 from edgecam.analysis.sighting import Detector
 from edgecam.capture.film import Film
 from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.oneform import ordered_json
 from edgecam.core.picture import Picture
 from edgecam.core.told import whole_number
 from edgecam.custody.disclosure.derived import FilledFrames
@@ -155,7 +156,7 @@ class Obscuring:
             "fill": sorted(self.filled),
             "extra": [[one.first_frame, one.last_frame, *one.box] for one in self.extra],
         }
-        return json.dumps(told, separators=(",", ":")).encode() + b"\n"
+        return ordered_json(told, escaped=True) + b"\n"
 
     @classmethod
     def decode(cls, data: bytes) -> Obscuring:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from edgecam.core.errors import DataLoss
+from edgecam.core.oneform import ordered_json
+from edgecam.core.told import octets
 from edgecam.ringbuffer.format import HEADER_SIZE, SALT_SIZE, SLOT_SIZE, EpochSlot, decode_slot
 
 FORMAT = "edgecam-manifest-1"
 EPOCH_SIZE_BYTES = 224
-_RECORDS = ',"records":['
+_RECORDS = b',"records":['
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class ManifestOpening:
             "init_sha256": self.init_sha256.hex(),
             "init_size_bytes": self.init_size_bytes,
         }
-        return (_json(fields)[:-1] + _RECORDS).encode()
+        return ordered_json(fields, escaped=True)[:-1] + _RECORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class EpochRecord:
         return slot
 
     def encode(self) -> bytes:
-        return _json({"epoch": _base64(self.slot_head)}).encode()
+        return ordered_json({"epoch": _base64(self.slot_head)}, escaped=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class SegmentRecord:
             "salt": _base64(self.salt),
             "header": _base64(self.header),
         }
-        return _json(fields).encode()
+        return ordered_json(fields, escaped=True)
 
 
 Record = EpochRecord | SegmentRecord
@@ -94,17 +96,16 @@ Record = EpochRecord | SegmentRecord
 
 def decode_opening(line: bytes) -> ManifestOpening:
     """The opening that ``line`` (without newline) is. Raises: DataLoss."""
-    suffix = _RECORDS.encode()
     try:
-        if not line.endswith(suffix):
+        if not line.endswith(_RECORDS):
             raise ValueError("no records")
-        fields = _object(line[: -len(suffix)] + b"}")
+        fields = _object(line[: -len(_RECORDS)] + b"}")
         if fields["format"] != FORMAT:
             raise ValueError("another format")
         opening = ManifestOpening(
-            _hex(fields["camera_public"], 32),
-            _hex(fields["ring_id"], 16),
-            _hex(fields["init_sha256"], 32),
+            octets(fields["camera_public"], 32),
+            octets(fields["ring_id"], 16),
+            octets(fields["init_sha256"], 32),
             _number(fields["init_size_bytes"]),
         )
     except (ValueError, TypeError, KeyError, RecursionError) as broken:
@@ -142,10 +143,6 @@ def _canonical(value: T, line: bytes) -> T:
     return value
 
 
-def _json(fields: dict[str, Any]) -> str:
-    return json.dumps(fields, separators=(",", ":"))
-
-
 def _object(line: bytes) -> dict[str, Any]:
     fields = json.loads(line)
     if type(fields) is not dict:
@@ -159,10 +156,6 @@ def _number(value: Any) -> int:
     return value
 
 
-def _hex(value: Any, size: int) -> bytes:
-    return _sized(bytes.fromhex(value), size)
-
-
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
@@ -170,10 +163,7 @@ def _base64(data: bytes) -> str:
 def _unbase64(value: Any, size: int) -> bytes:
     if type(value) is not str:
         raise TypeError("not text")
-    return _sized(base64.b64decode(value, validate=True), size)
-
-
-def _sized(data: bytes, size: int) -> bytes:
+    data = base64.b64decode(value, validate=True)
     if len(data) != size:
         raise ValueError("wrong size")
     return data

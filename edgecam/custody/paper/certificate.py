@@ -13,6 +13,7 @@ from typing import Any
 
 from edgecam.core.clock import TimeTrust
 from edgecam.core.errors import BadInput, DataLoss
+from edgecam.core.oneform import ordered_json
 from edgecam.custody.evidence.account import wall_time
 from edgecam.custody.paper.certificate_words import WORDS, Words
 from edgecam.keys.camera import camera_id, signed_by
@@ -54,7 +55,7 @@ class DisposalCertificate:
 
     def body(self) -> bytes:
         """What is signed: the JSON object without its ``signature``."""
-        return _json(self._fields())
+        return ordered_json(self._fields())
 
     def signed(self, sign: Callable[[bytes], bytes]) -> DisposalCertificate:
         return replace(self, signature=sign(self.body()))
@@ -64,7 +65,7 @@ class DisposalCertificate:
         return signed_by(self.camera_public, self.signature, self.body())
 
     def to_json(self) -> bytes:
-        return _json({**self._fields(), "signature": self.signature.hex()}) + b"\n"
+        return ordered_json({**self._fields(), "signature": self.signature.hex()}) + b"\n"
 
     def to_text(self, language: str) -> str:
         """The certificate to print, in ``ja``, ``ko`` or ``en``. Raises: BadInput for another language."""
@@ -151,7 +152,3 @@ def _value(name: str, told: Any) -> Any:
     if type(told) is not kind and not (told is None and name in _OPTIONAL):
         raise TypeError(f"{name} is not of its kind")
     return told
-
-
-def _json(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()

@@ -11,6 +11,7 @@ from typing import Any
 
 from edgecam.core.clock import TimeTrust
 from edgecam.core.errors import DataLoss
+from edgecam.core.oneform import ordered_json
 from edgecam.custody.paper.paperwords import LANGUAGES
 from edgecam.custody.paper.standard import Standard, standard_from, told_standard
 
@@ -46,7 +47,7 @@ class StandardVersion:
             "filled": dict(sorted(self.filled.items())),
             "standards": {language: told_standard(self.standards[language]) for language in LANGUAGES},
         }
-        return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        return ordered_json(told) + b"\n"
 
     @property
     def sha256(self) -> bytes:

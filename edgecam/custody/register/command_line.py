@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
+from edgecam.core.oneform import sorted_json
 from edgecam.custody.register.register import Register
 from edgecam.custody.register.register_line import Act, RegisterLine
 
@@ -68,5 +68,4 @@ def register_key_change(register: Register, who: str, detail: Mapping[str, str])
 
 
 def _detail(name: str, command_id: str, arguments: Mapping[str, object]) -> dict[str, str]:
-    told = json.dumps(dict(arguments), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return {"command": name, "id": command_id, "arguments": told}
+    return {"command": name, "id": command_id, "arguments": sorted_json(dict(arguments)).decode()}

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from edgecam.core.errors import BadInput
+from edgecam.core.oneform import ordered_json
 from edgecam.custody.register.register import Register
 from edgecam.custody.register.register_line import MAX_LINE_SIZE_BYTES, Act, RegisterLine
 from edgecam.masking.drawing import Drawing
@@ -68,7 +69,7 @@ def register_mask_change(register: Register, change: MaskChange, who: str) -> Re
 def _told(drawing: Drawing | None) -> str:
     if drawing is None:
         return ""
-    return json.dumps(drawing.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=False)
+    return ordered_json(drawing.model_dump(mode="json")).decode()
 
 
 def _size(text: str) -> int:

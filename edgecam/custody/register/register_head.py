@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, NotAllowed
+from edgecam.core.told import octets
 from edgecam.custody.register.register_check import RegisterHead
 from edgecam.custody.register.register_line import RegisterLine
 from edgecam.keys.camera import signed_by
@@ -61,10 +62,10 @@ def decode_head(data: bytes) -> SignedHead:
     try:
         told = json.loads(data)
         return SignedHead(
-            RegisterHead(_sequence(told["lines"]), _bytes(told["sha256"], 32)),
+            RegisterHead(_sequence(told["lines"]), octets(told["sha256"], 32)),
             _word(told["at"]["utc"]),
             _trust(told["at"]["trust"]),
-            _bytes(told["signature"], 64),
+            octets(told["signature"], 64),
         )
     except (ValueError, TypeError, KeyError, RecursionError) as broken:
         raise DataLoss("this is no head of a register") from broken
@@ -114,9 +115,3 @@ def _trust(value: Any) -> Trust:
         if value == known:
             return known
     raise ValueError("no trust")
-
-
-def _bytes(value: Any, size: int) -> bytes:
-    if type(value) is not str or len(value) != 2 * size:
-        raise ValueError("wrong size")
-    return bytes.fromhex(value)

@@ -11,6 +11,8 @@ from typing import Any
 
 from edgecam.core.clock import TimeTrust
 from edgecam.core.errors import DataLoss
+from edgecam.core.oneform import ordered_json
+from edgecam.core.told import octets
 
 FORMAT = "edgecam-register-1"
 # Room for what a mask change tells: the outlines before and after it.
@@ -18,8 +20,6 @@ MAX_LINE_SIZE_BYTES = 65_536
 NO_LINE_BEFORE = bytes(32)
 _INT_LIMIT = 1 << 63
 _SIGNATURE_SIZE = 64
-# Made once: proving a register encodes each of its lines.
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class Act(StrEnum):
@@ -76,11 +76,11 @@ class RegisterLine:
 
     def body(self) -> bytes:
         """What is signed: the line's JSON object without its ``signature``."""
-        return _json(self._fields())
+        return ordered_json(self._fields())
 
     def encode(self) -> bytes:
         """The line as it stands in the file, newline included."""
-        return _json({**self._fields(), "signature": self.signature.hex()}) + b"\n"
+        return ordered_json({**self._fields(), "signature": self.signature.hex()}) + b"\n"
 
     @property
     def hash(self) -> bytes:
@@ -135,13 +135,9 @@ def _parse(data: bytes) -> RegisterLine:
         to_wall_ns=_optional(fields["to_wall_ns"]),
         purpose=_of(str, fields["purpose"]),
         detail={_of(str, key): _of(str, value) for key, value in detail.items()},
-        previous=_bytes(fields["previous"], 32),
-        signature=_bytes(fields["signature"], _SIGNATURE_SIZE),
+        previous=octets(fields["previous"], 32),
+        signature=octets(fields["signature"], _SIGNATURE_SIZE),
     )
-
-
-def _json(fields: dict[str, Any]) -> bytes:
-    return _ENCODER.encode(fields).encode()
 
 
 def _of(kind: type, value: Any) -> Any:
@@ -159,10 +155,3 @@ def _number(value: Any) -> int:
 
 def _optional(value: Any) -> int | None:
     return None if value is None else _number(value)
-
-
-def _bytes(value: Any, size: int) -> bytes:
-    data = bytes.fromhex(_of(str, value))
-    if len(data) != size:
-        raise ValueError("wrong size")
-    return data

@@ -122,6 +122,8 @@ def test_another_cameras_file_and_a_changed_one_are_refused() -> None:
     data = encode_accounts(three(), camera_key().sign)
     with pytest.raises(DataLoss, match="did not sign"):
         decode_accounts(data.replace(b'"disabled": true', b'"disabled": false'), camera_key().public)
+    with pytest.raises(DataLoss, match="it is broken"):
+        decode_accounts(data.replace(b'"format": 1', b'"format": true'), camera_key().public)
 
 
 def test_an_owner_is_always_left() -> None:

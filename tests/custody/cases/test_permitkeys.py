@@ -10,7 +10,7 @@ import pyrage
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ringbuffer.ringstand import CAMERA, OTHER_CAMERA, at
+from ringstand import CAMERA, OTHER_CAMERA, at
 
 from edgecam.core.clock import NS_PER_S, Instant, TimeTrust
 from edgecam.core.errors import BadInput, DataLoss, NotAllowed

@@ -1,5 +1,5 @@
 // The recovery kit: shown once, printed or written down, and proved by typing a part of it back.
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { octets } from "../camera/http";
 import { Refusal } from "../camera/refusal";
 import { Button } from "../pieces/Button";
@@ -8,9 +8,8 @@ import { Form, type Given } from "../pieces/Form";
 import { Notice } from "../pieces/Notice";
 import { SecretCode } from "../pieces/SecretCode";
 import { day, say } from "../words/words";
-import { asked, groupsOf, isGroup, rowsOf } from "./kit";
+import { KitProof, SecretRows } from "./KitProof";
 import { Page } from "./Page";
-import { below } from "./suggestion";
 import { useWatched } from "../camera/watched";
 import { cameraId, made, note, setup, showNext } from "./told";
 
@@ -28,7 +27,12 @@ export function KitStep() {
       </Page>
     );
   if (!owner) return <OpenIdentity />;
-  if (proving) return <Prove secret={owner.secret} onBack={() => setProving(false)} />;
+  if (proving)
+    return (
+      <Page step="kit">
+        <KitProof id="setup-kit" secret={owner.secret} onBack={() => setProving(false)} onProved={proved} />
+      </Page>
+    );
   return (
     <Page step="kit" go={say("setup.kit_kept")} onGo={() => setProving(true)} later={say("setup.later")}>
       <p>{say("setup.kit_text")}</p>
@@ -41,6 +45,12 @@ export function KitStep() {
       <p class="aside">{say("setup.kit_once")}</p>
     </Page>
   );
+}
+
+async function proved() {
+  await note("kit");
+  made.set(null);
+  showNext("kit");
 }
 
 /** After a break the secret is taken out of its locked file again, here in the browser. */
@@ -72,15 +82,7 @@ function Sheet({ secret, recipient }: { secret: string; recipient: string }) {
       <div class="kit-secret">
         <div>
           <h3>{say("kit.secret")}</h3>
-          <div id="kit-secret" class="kit-rows">
-            {rowsOf(secret).map((row) => (
-              <p key={row.join("")}>
-                {row.map((group, index) => (
-                  <span key={index}>{group} </span>
-                ))}
-              </p>
-            ))}
-          </div>
+          <SecretRows secret={secret} />
           <p class="hint">{say("kit.typing")}</p>
         </div>
         <SecretCode text={secret} />
@@ -111,28 +113,6 @@ function Sheet({ secret, recipient }: { secret: string; recipient: string }) {
         </ol>
       </div>
     </article>
-  );
-}
-
-function Prove({ secret, onBack }: { secret: string; onBack: () => void }) {
-  const groups = groupsOf(secret);
-  const [first, second] = useMemo(() => asked(groups.length, below), [groups.length]);
-  async function prove(given: Given) {
-    for (const [name, at] of [["first", first], ["second", second]] as const)
-      if (!isGroup(given[name] ?? "", groups[at - 1] ?? "")) throw new Refusal("BadInput", say("setup.kit_wrong", { n: at }), { field: name });
-    await note("kit");
-    made.set(null);
-    showNext("kit");
-  }
-  return (
-    <Page step="kit">
-      <p>{say("setup.kit_prove_text")}</p>
-      <Form id="setup-kit-prove" go={say("setup.kit_prove")} onGive={prove} onCancel={onBack}>
-        {([["first", first], ["second", second]] as const).map(([name, at]) => (
-          <Field key={name} id={`setup-kit-${name}`} name={name} label={say("setup.kit_group", { n: at })} hint={say("setup.kit_group_hint")} class="code" autocomplete="off" autocapitalize="characters" spellcheck={false} required maxLength={20} />
-        ))}
-      </Form>
-    </Page>
   );
 }
 

@@ -1,8 +1,5 @@
 // The owner's decision on footage for somebody else; allowed and made in one go, or allowed alone, or refused.
-import { useState } from "preact/hooks";
-import { useWatched } from "../../camera/watched";
 import { announce } from "../../pieces/Announcer";
-import { Button } from "../../pieces/Button";
 import { Card } from "../../pieces/Card";
 import { Field } from "../../pieces/Field";
 import { Form, type Given } from "../../pieces/Form";
@@ -11,19 +8,15 @@ import type { Case } from "./answers";
 import { OpeningPassphrase, opensIn } from "./disclosure/OpeningPassphrase";
 import { PackageFields, wantedIn } from "./disclosure/PackageFields";
 import { allowAndBegin } from "./disclosure/told";
-import { RefuseForm } from "./RefuseForm";
-import { policy, step } from "./told";
-
-const MOST_H = 720;
+import { PermitHours } from "./PermitHours";
+import { RefuseInstead } from "./RefuseForm";
+import { step } from "./told";
 
 export function DecideDisclosure({ one }: { one: Case }) {
-  const told = useWatched(policy).answer;
-  const [refusing, setRefusing] = useState(false);
   const makes = one.want === "copy";
-  const hours = told?.permit_h ?? 24;
 
   async function decide(given: Given) {
-    const decision = { hours: Number(given["hours"] || hours), reason: given["reason"] ?? "" };
+    const decision = { hours: Number(given["hours"]), reason: given["reason"] ?? "" };
     if (makes) await allowAndBegin(one, decision, wantedIn(given), opensIn(given));
     else await step(one.case_id, "grant", decision);
     announce(say("step.granted"));
@@ -38,17 +31,12 @@ export function DecideDisclosure({ one }: { one: Case }) {
           <summary>{say("decide.more")}</summary>
           <div class="beside">
             <Field id="decide-reason" name="reason" label={say("decide.reason")} defaultValue={one.legal_basis} maxLength={500} />
-            <Field id="decide-hours" name="hours" label={say("decide.hours")} type="number" inputMode="numeric" min={1} max={MOST_H} defaultValue={hours} required />
+            <PermitHours id="decide-hours" />
           </div>
         </details>
         {makes && <OpeningPassphrase />}
       </Form>
-      <div class="actions start">
-        <Button id="refuse-open" onPress={() => setRefusing(true)}>
-          {say("refuse.open")}
-        </Button>
-      </div>
-      {refusing && <RefuseForm one={one} onClose={() => setRefusing(false)} />}
+      <RefuseInstead one={one} />
     </Card>
   );
 }

@@ -2,24 +2,20 @@
 import { useRef, useState } from "preact/hooks";
 import { useWatched } from "../../camera/watched";
 import { announce } from "../../pieces/Announcer";
-import { Button } from "../../pieces/Button";
 import { Card } from "../../pieces/Card";
 import { Field } from "../../pieces/Field";
 import { Form, type Given } from "../../pieces/Form";
 import { say } from "../../words/words";
 import type { Case } from "./answers";
 import { bringsKeys, isOpenHere, makeKeys, OpenFirst } from "./permitmaking";
-import { RefuseForm } from "./RefuseForm";
+import { PermitHours } from "./PermitHours";
+import { RefuseInstead } from "./RefuseForm";
 import { policy, step } from "./told";
 
-const MOST_H = 720;
-
 export function DecideLook({ one }: { one: Case }) {
-  const told = useWatched(policy).answer;
-  const [refusing, setRefusing] = useState(false);
   const [waiting, setWaiting] = useState(false);
   const answered = useRef((_: boolean) => {});
-  const withKeys = bringsKeys(told);
+  const withKeys = bringsKeys(useWatched(policy).answer);
 
   async function grant(given: Given) {
     if (withKeys) {
@@ -46,17 +42,12 @@ export function DecideLook({ one }: { one: Case }) {
       <p>{say("decide.look_text", { name: one.asked_by })}</p>
       <Form id="grant-form" go={say("decide.grant")} going={say("decide.granting")} onGive={grant}>
         <div class="beside">
-          <Field id="grant-hours" name="hours" label={say("decide.hours")} type="number" inputMode="numeric" min={1} max={MOST_H} defaultValue={told?.permit_h ?? 24} required />
+          <PermitHours id="grant-hours" />
           <Field id="grant-reason" name="reason" label={say("decide.reason")} maxLength={500} />
         </div>
         {withKeys && <p class="aside">{say("decide.keys_text")}</p>}
       </Form>
-      <div class="actions start">
-        <Button id="refuse-open" onPress={() => setRefusing(true)}>
-          {say("refuse.open")}
-        </Button>
-      </div>
-      {refusing && <RefuseForm one={one} onClose={() => setRefusing(false)} />}
+      <RefuseInstead one={one} />
       {waiting && <OpenFirst text={say("decide.unlock_text")} onOpen={() => answer(true)} onClose={() => answer(false)} />}
     </Card>
   );

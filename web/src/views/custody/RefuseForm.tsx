@@ -1,6 +1,7 @@
 // To refuse, with a reason that whoever asked is told.
 import { useState } from "preact/hooks";
 import { announce } from "../../pieces/Announcer";
+import { Button } from "../../pieces/Button";
 import { Choice, Field } from "../../pieces/Field";
 import { Form, type Given } from "../../pieces/Form";
 import { Sheet } from "../../pieces/Sheet";
@@ -9,7 +10,22 @@ import type { Case } from "./answers";
 import { REFUSALS } from "./grounds";
 import { step } from "./told";
 
-export function RefuseForm({ one, onClose }: { one: Case; onClose: () => void }) {
+/** The other way out of a decision: a button below its form, and the reason asked in a sheet. */
+export function RefuseInstead({ one }: { one: Case }) {
+  const [refusing, setRefusing] = useState(false);
+  return (
+    <>
+      <div class="actions start">
+        <Button id="refuse-open" onPress={() => setRefusing(true)}>
+          {say("refuse.open")}
+        </Button>
+      </div>
+      {refusing && <RefuseForm one={one} onClose={() => setRefusing(false)} />}
+    </>
+  );
+}
+
+function RefuseForm({ one, onClose }: { one: Case; onClose: () => void }) {
   const [why, setWhy] = useState<string>(one.kind === "look" ? "no_ground" : "privacy");
   async function refuse(given: Given) {
     const said = why === "other" ? "" : say(`refusal.${why}`);

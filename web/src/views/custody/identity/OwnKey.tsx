@@ -1,17 +1,14 @@
 // An operator's own key: made in this browser, locked under their passphrase, and put on paper once.
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { tell } from "../../../camera/http";
-import { Refusal } from "../../../camera/refusal";
 import { cameraId, secretAgain, visitor } from "../../../camera/signedin";
 import { announce } from "../../../pieces/Announcer";
 import { Button } from "../../../pieces/Button";
 import { Card } from "../../../pieces/Card";
-import { Field } from "../../../pieces/Field";
 import { Form, type Given } from "../../../pieces/Form";
 import { PassphraseAgain } from "../../../pieces/PassphraseAgain";
 import { SecretCode } from "../../../pieces/SecretCode";
-import { asked, groupsOf, isGroup, rowsOf } from "../../../setup/kit";
-import { below } from "../../../setup/suggestion";
+import { KitProof, SecretRows } from "../../../setup/KitProof";
 import "../../../setup/setup.css";
 import { day, say } from "../../../words/words";
 import { ownKey, useOwnKey } from "./ownkey";
@@ -26,7 +23,12 @@ export function OwnKey() {
   const key = useOwnKey();
   const [made, setMade] = useState<Made | null>(null);
   const [proving, setProving] = useState(false);
-  if (made && proving) return <Prove secret={made.secret} onBack={() => setProving(false)} onDone={() => setMade(null)} />;
+  if (made && proving)
+    return (
+      <Card id="own-kit-proof" title={say("kit.title")}>
+        <KitProof id="own-kit" secret={made.secret} onBack={() => setProving(false)} onProved={() => setMade(null)} />
+      </Card>
+    );
   if (made) return <Kit made={made} onKept={() => setProving(true)} />;
   return key === "none" && visitor.value?.role === "operator" ? <Make onMade={setMade} /> : null;
 }
@@ -59,15 +61,7 @@ function Kit({ made, onKept }: { made: Made; onKept: () => void }) {
       <article id="kit-sheet" class="kit" aria-label={say("kit.title")}>
         <p class="kit-warning">{say("identity.kit_warning")}</p>
         <div class="kit-secret">
-          <div id="kit-secret" class="kit-rows">
-            {rowsOf(made.secret).map((row) => (
-              <p key={row.join("")}>
-                {row.map((group, index) => (
-                  <span key={index}>{group} </span>
-                ))}
-              </p>
-            ))}
-          </div>
+          <SecretRows secret={made.secret} />
           <SecretCode text={made.secret} />
         </div>
         <dl class="kit-facts">
@@ -88,25 +82,6 @@ function Kit({ made, onKept }: { made: Made; onKept: () => void }) {
         </Button>
       </div>
       <p class="aside">{say("setup.kit_once")}</p>
-    </Card>
-  );
-}
-
-function Prove({ secret, onBack, onDone }: { secret: string; onBack: () => void; onDone: () => void }) {
-  const groups = groupsOf(secret);
-  const places = useMemo(() => asked(groups.length, below), [groups.length]);
-  async function prove(given: Given) {
-    for (const at of places) if (!isGroup(given[`group${at}`] ?? "", groups[at - 1] ?? "")) throw new Refusal("BadInput", say("setup.kit_wrong", { n: at }), { field: `group${at}` });
-    onDone();
-  }
-  return (
-    <Card id="own-kit-proof" title={say("kit.title")}>
-      <p>{say("setup.kit_prove_text")}</p>
-      <Form id="own-kit-prove" go={say("setup.kit_prove")} onGive={prove} onCancel={onBack}>
-        {places.map((at) => (
-          <Field key={at} id={`own-kit-${at}`} name={`group${at}`} label={say("setup.kit_group", { n: at })} hint={say("setup.kit_group_hint")} class="code" autocomplete="off" autocapitalize="characters" spellcheck={false} required maxLength={20} />
-        ))}
-      </Form>
     </Card>
   );
 }
