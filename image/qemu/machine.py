@@ -16,7 +16,7 @@ from pathlib import Path
 from qemu.card import Card
 from qemu.firmware import Boot, read_boot
 
-_TRYBOOT = re.compile(r"Rebooting with argument '0 tryboot'")
+_TRYBOOT = re.compile(r"Restarting system with command '0 tryboot'")
 _TROUBLE = re.compile(r"(?i)failed|timed out|dependency|traceback|edgecam \w+:")
 _POWER_DOWN = re.compile(r"reboot: Power down")
 # systemd says these to the console at its end; the kernel's own lines come with a time.
