@@ -25,7 +25,7 @@ def card(tmp_path: Path) -> Card:
 def test_what_runs_is_shut_in_and_finds_its_devices(card: Card, tmp_path: Path) -> None:
     prepared(card, tmp_path / "prepared", SMALL)
     proof = Proof(
-        "parts.py", tmp_path, "After=edgecam-recorder.service edgecam-observer.service edgecam-care.service"
+        "within.py", tmp_path, "After=edgecam-recorder.service edgecam-observer.service edgecam-care.service"
     )
     with running(card, memory_mib=768, extra=proof.disk) as machine:
         machine.on(proof.words)
