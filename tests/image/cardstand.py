@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from stand import free_port, mosquitto_path
 from edgecam.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
+_ARCHIVE = os.environ.get("EDGECAM_DEBIAN_MIRROR", "http://deb.debian.org/debian") + "/dists/trixie/InRelease"
 GIB = 2**30
 CARD_BYTES = 5 * GIB
 # An emulated board on a busy machine is a hundred times slower than a real one.
@@ -45,6 +47,10 @@ def image() -> Path:
     needs = subprocess.run([ROOT / "scripts/image-packages"], capture_output=True, text=True)
     if needs.returncode:
         pytest.skip(f"no image is built or booted: {needs.stderr.strip()}")
+    try:
+        urllib.request.urlopen(_ARCHIVE, timeout=30).close()
+    except OSError as away:
+        pytest.skip(f"no image is built or booted: {_ARCHIVE} cannot be reached ({away})")
     with open("/tmp/edgecam-image.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         subprocess.run(["make", "--silent", "image"], cwd=ROOT, check=True)
