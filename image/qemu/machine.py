@@ -68,11 +68,6 @@ class Machine:
         self._process.send_signal(signal.SIGKILL)
         self._ended()
 
-    def press_power(self) -> None:
-        """Ask the kernel to shut down, as a power button does; returns when it is off."""
-        self._monitor("system_powerdown")
-        self.wait_end(120)
-
     def wait_end(self, within_s: float) -> str:
         """Wait until it powers off or starts anew: ``off``, ``reboot`` or ``tryboot``; then it is off."""
         assert self._process is not None
@@ -133,19 +128,13 @@ class Machine:
         return [
             "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2",
             "-m", str(self.memory_mib), "-accel", "tcg,thread=multi", "-display", "none", "-serial", "stdio",
-            "-monitor", f"unix:{self.folder}/monitor,server=on,wait=off", "-no-reboot",
+            "-monitor", "none", "-no-reboot",
             "-kernel", str(boot.kernel), "-initrd", str(boot.initramfs),
             "-append", f"{boot.command_line} {_LOUD} {_PATIENCE} {words}",
             "-drive", f"file={self.card.path},format=raw,if=none,id=card", "-device", "virtio-blk-pci,drive=card",
             *cable, "-device", "virtio-rng-pci",
             "-device", "i6300esb", "-action", "watchdog=reset", *self._extra,
         ]  # fmt: skip
-
-    def _monitor(self, command: str) -> None:
-        with socket.socket(socket.AF_UNIX) as line:
-            line.connect(f"{self.folder}/monitor")
-            line.sendall(f"{command}\n".encode())
-            line.recv(4096)
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None

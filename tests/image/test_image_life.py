@@ -171,7 +171,7 @@ def test_an_update_is_tried_and_kept_and_one_that_does_not_record_is_left(card: 
         recording(machine)
         assert machine.boots[-1].partition == 3
         machine.wait_for(r"edgecam verdict: good 0\.1\.1", 4 * PATIENCE_S)
-        machine.press_power()
+        machine.pull()
     with running(card, memory_mib=768, extra=plugged(newer(tmp_path, "0.1.2", broken=True))) as machine:
         recording(machine)
         assert machine.boots[-1].partition == 3  # kept

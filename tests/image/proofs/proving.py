@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+_Thing = TypeVar("_Thing")
 
 
 def proved(name: str, what: object = "so") -> None:
@@ -12,7 +15,7 @@ def proved(name: str, what: object = "so") -> None:
     print(f"PROVED {name}: {what}", flush=True)
 
 
-def until(found: Callable[[], object], within_s: float, what: str) -> object:
+def until(found: Callable[[], _Thing], within_s: float, what: str) -> _Thing:
     """The first thing that ``found`` gives. Raises: TimeoutError."""
     end = time.monotonic() + within_s
     while not (thing := found()):

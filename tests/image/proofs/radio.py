@@ -111,9 +111,18 @@ def phone() -> None:
     run("ip", "addr", "add", f"{address}/24", "dev", _RADIO)
     camera = str(until(lambda: found(f"{name[0]}.local", address), 120, "the camera's name"))
     proved("mdns", camera)
+    proved("page", json.loads(until(lambda: welcome(camera), 600, "the page"))["state"])
+
+
+def welcome(camera: str) -> bytes:
+    """What the page says to whoever comes; empty before it is there."""
     unchecked = ssl._create_unverified_context()
-    with urllib.request.urlopen(f"https://{camera}/api/welcome", context=unchecked, timeout=300) as page:
-        proved("page", json.loads(page.read())["state"])
+    try:
+        with urllib.request.urlopen(f"https://{camera}/api/welcome", context=unchecked, timeout=300) as page:
+            return bytes(page.read())
+    except OSError as none:
+        print(none, flush=True)
+        return b""
 
 
 def hear_strangers() -> None:
