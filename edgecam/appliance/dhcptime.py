@@ -17,7 +17,7 @@ _LEARNED: Final = Path("/run/systemd/netif/state")
 _SOURCES: Final = Path("/run/chrony-dhcp/network.sources")
 _MOST_BYTES: Final = 65_536
 _MOST_SERVERS: Final = 4
-_WITHIN_S: Final = 10.0
+_WITHIN_S: Final = 30.0
 
 
 def time_servers(state: bytes) -> list[str]:
@@ -53,6 +53,8 @@ def hand_on(learned: Path = _LEARNED, place: Path = _SOURCES) -> bool:
 
 if __name__ == "__main__":
     program = shutil.which("chronyc")
-    if hand_on() and program is not None:
-        # Without a chrony that listens it reads them when it starts.
+    hand_on()
+    if program is not None:
+        # Also when nothing is new: the last time it may not have been heard. Without a chrony that listens it reads
+        # them when it starts.
         subprocess.run([program, "reload", "sources"], timeout=_WITHIN_S, check=False, stdin=subprocess.DEVNULL)
