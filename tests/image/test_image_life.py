@@ -13,6 +13,8 @@ from cardstand import CARD_BYTES, GIB, PATIENCE_S, ROOT, SMALL, Seized, image, p
 from qemu.card import Card
 from qemu.machine import Machine
 
+from edgecam.core.clock import TimeTrust
+
 pytestmark = pytest.mark.long
 FIRST_SEGMENT = r"recording: the first segment is kept"
 CUTS = 10
@@ -86,7 +88,7 @@ def test_a_card_too_small_for_the_floor_says_which_would_do(tmp_path: Path) -> N
     prepared(small, tmp_path / "prepared", thirty_days)
     with running(small) as machine:
         machine.on()
-        machine.wait_for(r"GiB", PATIENCE_S)
+        machine.wait_for(r"Finished edgecam-firstboot", PATIENCE_S)
         machine.pull()
     said = (small.read("EDGECAM", "edgecam-problems.txt") or b"").decode()
     assert "GiB" in said, said
@@ -202,7 +204,7 @@ def test_no_network_and_no_time_ever(card: Card, tmp_path: Path) -> None:
         recording(machine)  # the emulated network leads nowhere, and nobody tells it the time
         machine.wait_for(r"The clock was never set|recording", PATIENCE_S)
         machine.pull()
-    assert Seized(card, tmp_path / "seized").stretches()[0]["time_trust"] == "unset"
+    assert Seized(card, tmp_path / "seized").stretches()[0]["time_trust"] == TimeTrust.UNSET
 
 
 def test_settings_are_written_as_the_camera_reads_them() -> None:
