@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from edgecam.core.durable import erase_durably, flush_file, replace_durably
-from edgecam.core.errors import BadInput, MediaFailing
+from edgecam.core.durable import erase_durably, replace_durably
+from edgecam.core.errors import BadInput
 
 PROBLEMS, LABEL = "edgecam-problems.txt", "edgecam-label.txt"
 RESET, CAMERA_KEY, SETUP_CODE, SETTINGS = "factory-reset", "camera.key", "setup-code.txt", "edgecam.toml"
@@ -105,13 +105,6 @@ class BootFolder:
             if path.read_bytes() == data:  # the same at each start: nothing to write
                 return
         replace_durably(path, data)
-        try:
-            # FAT's new name says where the bytes lie only once the renamed file is flushed: until then it is empty.
-            flush_file(path)
-        except OSError as refused:
-            raise MediaFailing(
-                f"{path} could not be written ({refused.strerror})", do="check the card"
-            ) from refused
 
     def _find(self, name: str) -> Path | None:
         """The file called ``name`` in any case, or that with the ``.txt`` that editors add."""

@@ -74,9 +74,11 @@ def replace_durably(path: Path, data: bytes, mode: int = 0o600, *, shared: bool 
             with open(descriptor, "wb", closefd=False) as file:
                 file.write(data)
             os.fsync(descriptor)
+            os.replace(beside, path)
+            # FAT notes under the new name where the bytes lie only with the file: until then it is empty.
+            os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(beside, path)
         flush_directory(path.parent)
     except OSError as refused:
         raise MediaFailing(
