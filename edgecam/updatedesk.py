@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from edgecam.appliance.deferral import Deferral
+from edgecam.appliance.deferral import standing_until
 from edgecam.appliance.release import RELEASE, Release, Version, load_release, running_version
-from edgecam.appliance.updatenotes import Attempt, UpdateNotes
+from edgecam.appliance.updatenotes import Attempt, Looked, UpdateNotes
 from edgecam.appliance.updateorder import ORDER, UpdateOrder, leave_order, waiting_order
 from edgecam.core.clock import NS_PER_S, Clock, Instant
 from edgecam.core.durable import identity_of
@@ -70,9 +70,9 @@ class UpdateDesk:
     def shown(self) -> UpdatesShown:
         notes, now, chosen = self._places.notes, self._clock.now(), self._followed().update
         looked, refused = notes.looked(), notes.refused()
-        waiting = self._found()
+        waiting = self._found(looked)
         deferral = notes.deferral() if waiting else None
-        until_wall_ns = _until(deferral, now)
+        until_wall_ns = standing_until(deferral, now.wall_ns)
         by_itself = chosen.automatic and waiting and (refused is None or refused.version != waiting)
         attempt = notes.attempt()
         return UpdatesShown(
@@ -113,7 +113,8 @@ class UpdateDesk:
         if self._seen is None or now_ns - self._seen.at_mono_ns > _LOOK_EVERY_NS:
             chosen = self._followed().update
             told = self._release is not None and chosen.notices
-            waiting = self._found() if told and chosen.url and self._places.notes.looked() else None
+            looked = self._places.notes.looked() if told and chosen.url else None
+            waiting = self._found(looked) if looked else None
             self._seen = _Seen(now_ns, waiting, tuple(self._wrong(waiting or "")) if told else ())
         return self._seen
 
@@ -121,16 +122,19 @@ class UpdateDesk:
         notes, automatic = self._places.notes, self._settings.update.automatic
         refused, failed = notes.refused(), self._failed(notes.attempt())
         found = [] if refused is None else [refused.fault]
-        if not waiting or _until(notes.deferral(), self._clock.now()) or (refused and refused.version == waiting):
+        if (
+            not waiting
+            or standing_until(notes.deferral(), self._clock.now().wall_ns)
+            or (refused and refused.version == waiting)
+        ):
             return found
         if failed is not None and failed.version in ("", waiting):
             why = f"Version {waiting} waits and could not be installed: {failed.why}"
             return [*found, Fault("update_waits", why if why.endswith(".") else f"{why}.")]
         return found if automatic else [*found, Fault("update_waits", f"Version {waiting} waits to be installed.")]
 
-    def _found(self) -> str:
+    def _found(self, looked: Looked | None) -> str:
         """The version that the last look found, while it is newer than what runs."""
-        looked = self._places.notes.looked()
         if looked is None or self._release is None or not self._settings.update.url:
             return ""
         try:
@@ -173,10 +177,6 @@ def _release(path: Path) -> Release | None:
         return load_release(path)
     except (NotAllowed, BadInput):
         return None
-
-
-def _until(deferral: Deferral | None, now: Instant) -> int:
-    return deferral.until_wall_ns if deferral is not None and deferral.stands(now.wall_ns) else 0
 
 
 def _is_under_way(attempt: Attempt, now: Instant) -> bool:

@@ -46,6 +46,11 @@ class Deferral:
         return not self.since_wall_ns <= now_wall_ns < self.last_wall_ns + _LONGEST_NS
 
 
+def standing_until(deferral: Deferral | None, now_wall_ns: int) -> int:
+    """Until when things are put off at ``now_wall_ns``, in nanoseconds since 1970; 0: they are not."""
+    return deferral.until_wall_ns if deferral is not None and deferral.stands(now_wall_ns) else 0
+
+
 def put_off(before: Deferral | None, how: PutOff, now_wall_ns: int) -> Deferral:
     """What stands once it is put off for ``how`` from now on. Raises: NotAllowed when it was for four weeks."""
     if before is None or before.is_forgotten(now_wall_ns):

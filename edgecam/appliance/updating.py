@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edgecam.appliance.bootslots import BootSlots, State
 from edgecam.appliance.bundle import Bundle, bundles_in, newest_bundle, read_bundle, require_wanted
-from edgecam.appliance.deferral import Deferral, PutOff, ended, put_off
+from edgecam.appliance.deferral import Deferral, PutOff, ended, put_off, standing_until
 from edgecam.appliance.offer import Offer, fetch_offer
 from edgecam.appliance.rauc import Rauc
 from edgecam.appliance.release import Release
@@ -242,9 +242,7 @@ class Updates:
         return Expected(version, bool(hub.page), hub.broker == "connected", codes)
 
     def _deferred_until(self) -> int:
-        deferral = self._notes.deferral()
-        stands = deferral is not None and deferral.stands(self._clock.now().wall_ns)
-        return deferral.until_wall_ns if deferral is not None and stands else 0
+        return standing_until(self._notes.deferral(), self._clock.now().wall_ns)
 
     def _refused(self) -> Refused | None:
         """What was left last, told by its verdict, or by the lack of one."""
