@@ -72,7 +72,6 @@ image-reproducible: $(VENV)/bin/python $(PAGE)
 
 test: check
 	@$(BIN)/pytest -m 'not long and not boots' -q -n 2 --dist loadfile
-	@scripts/image-packages || true
 	@$(BIN)/pytest -m boots -q
 
 test-long: check

@@ -57,6 +57,12 @@ def image() -> Path:
     return ROOT / "build/image/generic/card.img"
 
 
+@pytest.fixture
+def card(tmp_path: Path) -> Card:
+    """The image, flashed onto a card."""
+    return Card.copied(image(), tmp_path / "card.img", CARD_BYTES)
+
+
 def edgecam(*words: str, folder: Path | None = None) -> str:
     """What one command of the command line says; fails when it is refused."""
     environment = {**os.environ, "EDGECAM_PASSPHRASE": PASSPHRASE}

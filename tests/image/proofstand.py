@@ -23,20 +23,22 @@ DefaultDependencies=no
 [Service]
 Type=oneshot
 PrivateMounts=yes
-ExecStart=/bin/sh -c 'mount -o ro /dev/disk/by-label/PROOF /mnt && python3 -B /mnt/{name}; echo PROOF ENDS $?'
+ExecStart=/bin/sh -c 'mount -o ro /dev/disk/by-label/PROOF /mnt && python3 -B /mnt/{program}; echo PROOF ENDS $?'
 """
 
 
 class Proof:
-    """The script ``name`` of `proofs/`, on a disk in ``folder``; ``when`` are its unit's lines about its turn."""
+    """A ``program`` of `proofs/`, its words behind it, on a disk in ``folder``; ``when`` are its unit's lines about
+    its turn.
+    """
 
-    def __init__(self, name: str, folder: Path, when: str) -> None:
+    def __init__(self, program: str, folder: Path, when: str) -> None:
         self._disk = folder / "proof.img"
         with open(self._disk, "wb") as file:
             file.truncate(8 * _MIB)
         subprocess.run(["mkfs.vfat", "-n", "PROOF", self._disk], check=True, capture_output=True)
         subprocess.run(["mcopy", "-i", self._disk, *sorted(_PROOFS.iterdir()), "::"], check=True)
-        unit = base64.b64encode(_UNIT.format(name=name, when=when).encode()).decode()
+        unit = base64.b64encode(_UNIT.format(program=program, when=when).encode()).decode()
         self.words = (
             f"systemd.set_credential_binary=systemd.extra-unit.proof.service:{unit} systemd.wants=proof.service"
         )
@@ -48,7 +50,7 @@ class Proof:
         return ("-drive", drive, "-device", "virtio-blk-pci,drive=proof")
 
     @staticmethod
-    def said(machine: Machine, within_s: float = PATIENCE_S) -> dict[str, str]:
+    def said(machine: Machine, within_s: float = 2 * PATIENCE_S) -> dict[str, str]:
         """What it says by its end, by name: its lines ``PROVED name: what``. Fails when it fails."""
         ends = machine.wait_for(r"PROOF ENDS (\d+)", within_s)
         assert ends[1] == "0", machine.tail(60)

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from agentstand import PASSPHRASE
-from cardstand import CARD_BYTES, PATIENCE_S, Seized, broker, image, prepared, running, with_broker
+from cardstand import CARD_BYTES, PATIENCE_S, Seized, broker, prepared, running, with_broker
 from qemu.card import Card
 from qemu.machine import Machine
 
@@ -18,8 +18,7 @@ from edgecam.keys.signinsecret import sign_in_secret
 pytestmark = [pytest.mark.boots, pytest.mark.row("I1"), pytest.mark.row("I3"), pytest.mark.row("I4")]
 
 
-def test_flashed_and_powered_it_records(tmp_path: Path) -> None:
-    card = Card.copied(image(), tmp_path / "card.img", CARD_BYTES)
+def test_flashed_and_powered_it_records(card: Card, tmp_path: Path) -> None:
     with broker(tmp_path) as heard, running(card) as machine:
         prepared(card, tmp_path / "prepared", with_broker(heard.port))
         machine.on()

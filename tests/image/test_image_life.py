@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cardstand import CARD_BYTES, GIB, PATIENCE_S, ROOT, SMALL, Seized, image, prepared, running, settings_toml
+from cardstand import GIB, PATIENCE_S, ROOT, SMALL, Seized, image, prepared, running, settings_toml
 from qemu.card import Card
 from qemu.machine import Machine
 
@@ -18,11 +18,6 @@ from edgecam.core.clock import TimeTrust
 pytestmark = pytest.mark.long
 FIRST_SEGMENT = r"recording: the first segment is kept"
 CUTS = 10
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> Card:
-    return Card.copied(image(), tmp_path / "card.img", CARD_BYTES)
 
 
 def recording(machine: Machine, words: str = "") -> None:

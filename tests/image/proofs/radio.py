@@ -16,7 +16,9 @@ import struct
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from proving import proved, run, until
 
@@ -64,8 +66,8 @@ def move_radio(to_pid: int) -> None:
         ask(line, family, _SET_WIPHY_NETNS, words)
 
 
-def elsewhere(what: str) -> None:
-    """Run this script again in a network namespace of its own, and give it the radio."""
+def elsewhere(what: Callable[[], None]) -> None:
+    """Do ``what`` in a network namespace of its own that has the radio, and end as it ends."""
     until(lambda: Path(f"/sys/class/net/{_RADIO}").exists(), 300, "the second radio")
     until(lambda: Path("/sys/class/net/wlan0").exists(), 60, "the first radio")
     inside, told = os.pipe()
@@ -74,12 +76,17 @@ def elsewhere(what: str) -> None:
         libc = ctypes.CDLL(None, use_errno=True)
         assert libc.unshare(_CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
         os.write(told, b".")
-        {"phone": phone, "router": router}[what]()
+        what()
         os._exit(0)
     os.read(inside, 1)
     move_radio(pid)
     _, status = os.waitpid(pid, 0)
     sys.exit(os.waitstatus_to_exitcode(status))
+
+
+def radio() -> dict[str, Any]:
+    """How the radio is here."""
+    return dict(json.loads(run("ip", "-j", "link", "show", _RADIO))[0])
 
 
 def join(conf: str) -> None:
@@ -88,10 +95,7 @@ def join(conf: str) -> None:
     path = Path(f"/run/proof-{os.getpid()}.conf")
     path.write_text(conf)
     subprocess.Popen(["wpa_supplicant", "-i", _RADIO, "-D", "nl80211", "-c", str(path)], stdout=sys.stderr)
-
-
-def carries() -> None:
-    until(lambda: json.loads(run("ip", "-j", "link", "show", _RADIO))[0]["operstate"] == "UP", 300, "a network")
+    until(lambda: radio()["operstate"] == "UP", 300, "a network")
 
 
 def phone() -> None:
@@ -103,13 +107,12 @@ def phone() -> None:
     assert name, label
     assert passphrase, label
     join(f'network={{\n\tssid="{name[0]}"\n\tpsk="{passphrase[0]}"\n\tscan_ssid=1\n}}\n')
-    carries()
     proved("joined", name[0])
     hear_strangers()
-    address = str(until(offered, 120, "an address"))
+    address = until(offered, 120, "an address")
     proved("address", address)
     run("ip", "addr", "add", f"{address}/24", "dev", _RADIO)
-    camera = str(until(lambda: found(f"{name[0]}.local", address), 120, "the camera's name"))
+    camera = until(lambda: found(f"{name[0]}.local", address), 120, "the camera's name")
     proved("mdns", camera)
     proved("page", json.loads(until(lambda: welcome(camera), 600, "the page"))["state"])
 
@@ -133,7 +136,7 @@ def hear_strangers() -> None:
 
 def offered() -> str:
     """What a DHCP server offers here; empty when none answers."""
-    mac = bytes.fromhex(own_mac().replace(":", ""))
+    mac = bytes.fromhex(radio()["address"].replace(":", ""))
     discover = struct.pack("!BBBBIHH16s16s192sI", 1, 1, 6, 0, 7, 0, 0x8000, b"", mac, b"", 0x63825363)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
@@ -146,10 +149,6 @@ def offered() -> str:
         except OSError as none:
             print(none, flush=True)
             return ""
-
-
-def own_mac() -> str:
-    return str(json.loads(run("ip", "-j", "link", "show", _RADIO))[0]["address"])
 
 
 def found(name: str, own: str) -> str:
@@ -173,7 +172,6 @@ def router() -> None:
         f'ap_scan=2\nnetwork={{\n\tssid="{_SSID}"\n\tmode=2\n\tfrequency=2437\n\tkey_mgmt=WPA-PSK\n\tproto=RSN\n'
         f'\tpairwise=CCMP\n\tgroup=CCMP\n\tpsk="{_PASSPHRASE}"\n}}\n'
     )
-    carries()
     run("ip", "addr", "add", "10.9.8.1/24", "dev", _RADIO)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, _RADIO.encode())
@@ -181,3 +179,7 @@ def router() -> None:
         line.settimeout(600)
         asked = line.recv(2048)
     proved("asked-for-address-by", asked[28:34].hex(":"))
+
+
+if __name__ == "__main__":
+    elsewhere({"phone": phone, "router": router}[sys.argv[1]])
