@@ -124,7 +124,11 @@ class Machine:
 
     def _command(self, boot: Boot, words: str) -> list[str]:
         forward = f"user,id=net,hostfwd=tcp:127.0.0.1:{self.page_port}-:443"
-        cable = ["-netdev", forward, "-device", "virtio-net-pci,netdev=net"] if self._network else ["-nic", "none"]
+        cable = (
+            ["-netdev", forward, "-device", "virtio-net-pci,netdev=net,romfile="]
+            if self._network
+            else ["-nic", "none"]
+        )
         return [
             "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2",
             "-m", str(self.memory_mib), "-accel", "tcg,thread=multi", "-display", "none", "-serial", "stdio",
