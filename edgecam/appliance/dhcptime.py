@@ -36,19 +36,18 @@ def sources(servers: list[str]) -> str:
     return "".join(f"server {name} iburst\n" for name in servers)
 
 
-def hand_on(learned: Path = _LEARNED, place: Path = _SOURCES) -> bool:
-    """Write down what is named now; whether it is other than before. Raises: OSError."""
+def hand_on(learned: Path = _LEARNED, place: Path = _SOURCES) -> None:
+    """Write down what is named now, unless it stands there already. Raises: OSError."""
     try:
         with learned.open("rb") as file:
             told = sources(time_servers(file.read(_MOST_BYTES)))
     except FileNotFoundError:
         told = ""
     if place.exists() and place.read_text("utf-8", "replace") == told:
-        return False
+        return
     beside = place.with_name(f".{place.name}.new")
     beside.write_text(told)
     os.replace(beside, place)
-    return True
 
 
 if __name__ == "__main__":
