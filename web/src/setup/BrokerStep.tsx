@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, tell } from "../camera/http";
 import { Busy } from "../pieces/Busy";
 import { Button } from "../pieces/Button";
+import { Check } from "../pieces/Check";
 import { Field } from "../pieces/Field";
 import { Form, givenIn, type Given } from "../pieces/Form";
 import { Notice } from "../pieces/Notice";
@@ -97,10 +98,9 @@ export function BrokerForm({ onKept }: { onKept: () => Promise<void> }) {
           <>
             <Field id="setup-broker-host" name="host" label={say("broker.host")} hint={say("broker.host_hint")} autocomplete="off" autocapitalize="none" spellcheck={false} required maxLength={255} defaultValue={told.host} />
             <Field id="setup-broker-port" name="port" label={say("broker.port")} type="number" inputMode="numeric" min={1} max={65_535} defaultValue={told.port || (told.tls ? 8883 : 1883)} />
-            <label class="setup-check">
-              <input type="checkbox" name="tls" checked={tls} onChange={(event) => setTls(event.currentTarget.checked)} />
-              <span>{say("broker.tls")}</span>
-            </label>
+            <Check name="tls" checked={tls} onChange={(box) => setTls(box.checked)}>
+              {say("broker.tls")}
+            </Check>
             {tls && <BrokerFiles told={told} />}
             <Field id="setup-broker-user" name="username" label={say("broker.username")} autocomplete="off" autocapitalize="none" spellcheck={false} maxLength={200} defaultValue={told.username} />
             <Field id="setup-broker-password" name="password" label={say("broker.password")} hint={told.username ? say("broker.password_kept") : undefined} type="password" autocomplete="off" maxLength={1024} />
@@ -132,10 +132,9 @@ function BrokerFiles({ told }: { told: Broker }) {
       <Field id="setup-broker-cert" name="cert_pem" label={say("broker.cert")} hint={say(told.has_certificate ? "broker.cert_kept" : "broker.cert_hint")} type="file" accept={PEM} />
       <Field id="setup-broker-key" name="key_pem" label={say("broker.key")} type="file" accept={PEM} />
       {told.kind === "mqtt" && (
-        <label class="setup-check">
-          <input id="setup-broker-forget" type="checkbox" name="forget" />
-          <span>{say("broker.forget")}</span>
-        </label>
+        <Check id="setup-broker-forget" name="forget">
+          {say("broker.forget")}
+        </Check>
       )}
     </>
   );

@@ -3,6 +3,7 @@ import { useId, useState } from "preact/hooks";
 import { tell } from "../camera/http";
 import { Refusal } from "../camera/refusal";
 import { Button } from "../pieces/Button";
+import { Check } from "../pieces/Check";
 import { Field } from "../pieces/Field";
 import { Form, type Given } from "../pieces/Form";
 import { Notice } from "../pieces/Notice";
@@ -70,10 +71,9 @@ function ChoosePassphrase() {
         <Meter typed={typed} />
         <Field id="setup-passphrase-twice" name="again" label={say("setup.again")} type={shown} autocomplete="new-password" autocapitalize="none" spellcheck={false} required maxLength={1024} />
         <div class="setup-aside">
-          <label class="setup-check">
-            <input type="checkbox" checked={seen} onChange={(event) => setSeen(event.currentTarget.checked)} />
-            <span>{say("setup.show_it")}</span>
-          </label>
+          <Check checked={seen} onChange={(box) => setSeen(box.checked)}>
+            {say("setup.show_it")}
+          </Check>
           <Button
             id="setup-suggest"
             onPress={() => {

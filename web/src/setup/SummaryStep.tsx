@@ -4,6 +4,7 @@ import { tell } from "../camera/http";
 import { sentence } from "../camera/refusal";
 import { status } from "../camera/told";
 import { useWatched } from "../camera/watched";
+import { Check } from "../pieces/Check";
 import { Icon } from "../pieces/Icon";
 import { Notice } from "../pieces/Notice";
 import { go, link } from "../route";
@@ -50,10 +51,9 @@ export function SummaryStep() {
         ))}
       </ul>
       {state?.updating && (
-        <label class="setup-check">
-          <input id="setup-automatic" type="checkbox" checked={automatic} onChange={(event) => setAutomatic(event.currentTarget.checked)} />
-          <span>{say("updates.automatic")}</span>
-        </label>
+        <Check id="setup-automatic" checked={automatic} onChange={(box) => setAutomatic(box.checked)}>
+          {say("updates.automatic")}
+        </Check>
       )}
       <p class="refusal" role="alert">
         {refused}

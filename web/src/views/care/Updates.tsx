@@ -8,6 +8,7 @@ import { useWatched } from "../../camera/watched";
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "../../pieces/Button";
 import { Card } from "../../pieces/Card";
+import { Check } from "../../pieces/Check";
 import { Notice } from "../../pieces/Notice";
 import { Tiles } from "../../pieces/Tile";
 import { day, moment, say } from "../../words/words";
@@ -89,10 +90,9 @@ function Orders({ shown }: { shown: UpdatesShown }) {
   }
   const check = (name: "automatic" | "notices") => (
     <p key={name}>
-      <label class="setup-check">
-        <input id={`updates-${name}`} type="checkbox" checked={shown[name]} onChange={(event) => void choose(name, event.currentTarget)} />
-        <span>{say(`updates.${name}`)}</span>
-      </label>
+      <Check id={`updates-${name}`} checked={shown[name]} onChange={(box) => void choose(name, box)}>
+        {say(`updates.${name}`)}
+      </Check>
     </p>
   );
   return (

@@ -5,6 +5,7 @@ import { visitor } from "../../camera/signedin";
 import { useWatched } from "../../camera/watched";
 import { announce } from "../../pieces/Announcer";
 import { Card } from "../../pieces/Card";
+import { Check } from "../../pieces/Check";
 import { Choice, Field } from "../../pieces/Field";
 import { Form, type Given } from "../../pieces/Form";
 import { lasting, say } from "../../words/words";
@@ -84,10 +85,9 @@ export function NewLook({ span, onWritten, onCancel }: NewLookProps) {
         )}
         {mayAtOnce && (
           <div class="emergency">
-            <label class="check">
-              <input type="checkbox" id="look-emergency" checked={emergency} onChange={(event) => setEmergency(event.currentTarget.checked)} />
-              <span>{say("new.emergency")}</span>
-            </label>
+            <Check id="look-emergency" checked={emergency} onChange={(box) => setEmergency(box.checked)}>
+              {say("new.emergency")}
+            </Check>
             {emergency && <p class="told">{say("new.emergency_text", { time: lasting((told?.emergency_report_h ?? 0) * 3600) })}</p>}
           </div>
         )}

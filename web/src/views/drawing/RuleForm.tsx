@@ -4,6 +4,7 @@ import { useId } from "preact/hooks";
 import { ruleChanged, ruleOfKind, ruleRemoved, type Kind, type Table } from "../../drawing/ruletables";
 import type { PlacedRule, Sheet, Sort } from "../../drawing/sheet";
 import { Button } from "../../pieces/Button";
+import { Check } from "../../pieces/Check";
 import { number, say, sayOr } from "../../words/words";
 import type { Rules } from "./answers";
 import { HoursEditor } from "./HoursEditor";
@@ -71,10 +72,9 @@ export function RuleForm({ rule, kinds, sort, answer, sheet, onSheet, fixed, ref
             <span class="label">{say("rule_objects")}</span>
             <div class="checks">
               {kind.objects.map((object) => (
-                <label key={object}>
-                  <input type="checkbox" checked={objects.includes(object)} onChange={(event) => toggle(object, event.currentTarget.checked)} />
+                <Check key={object} checked={objects.includes(object)} onChange={(box) => toggle(object, box.checked)}>
                   {sayOr(`kind.${object}`, object)}
-                </label>
+                </Check>
               ))}
             </div>
             {(at("objects") || objects.length === 0) && (
@@ -129,10 +129,9 @@ export function RuleForm({ rule, kinds, sort, answer, sheet, onSheet, fixed, ref
           <Row label={say("rule_min_size")} wrong={at("min_size")} hint={say("rule_min_size_means")}>
             {(id) => <Figure id={id} value={Math.round(numeric("min_size", 0) * 1000) / 10} min={0} max={100} step={0.5} onFigure={(value) => put({ min_size: value ? value / 100 : undefined })} />}
           </Row>
-          <label class="check">
-            <input type="checkbox" checked={table["silenced"] === true} onChange={(event) => put({ silenced: event.currentTarget.checked || undefined })} />
+          <Check checked={table["silenced"] === true} onChange={(box) => put({ silenced: box.checked || undefined })}>
             {say("rule_silenced")}
-          </label>
+          </Check>
         </details>
       </fieldset>
       {!fixed && (

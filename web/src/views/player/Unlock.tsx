@@ -1,6 +1,7 @@
 // Opens footage in this browser by the owner's passphrase; on the camera only by choice.
 import { useState } from "preact/hooks";
 import { tell } from "../../camera/http";
+import { Check } from "../../pieces/Check";
 import { UnlockSheet } from "../../pieces/UnlockSheet";
 import { say } from "../../words/words";
 import { canOpenHere } from "./abilities";
@@ -33,10 +34,9 @@ export function Unlock({ onOpen, onClose }: UnlockProps) {
       </p>
       <details class="other" open={onCamera}>
         <summary>{say("unlock_other")}</summary>
-        <label class="check">
-          <input type="checkbox" id="unlock-on-camera" checked={onCamera} disabled={!here} onChange={(event) => setOnCamera(event.currentTarget.checked)} />
-          <span>{say("unlock_on_camera")}</span>
-        </label>
+        <Check id="unlock-on-camera" checked={onCamera} disabled={!here} onChange={(box) => setOnCamera(box.checked)}>
+          {say("unlock_on_camera")}
+        </Check>
       </details>
     </UnlockSheet>
   );

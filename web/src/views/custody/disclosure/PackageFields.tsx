@@ -1,5 +1,6 @@
 // What the copy is to be like: everybody else obscured, a mark in the picture, locked for whoever receives it.
 import { useState } from "preact/hooks";
+import { Check } from "../../../pieces/Check";
 import { Field } from "../../../pieces/Field";
 import type { Given } from "../../../pieces/Form";
 import { day, say } from "../../../words/words";
@@ -16,17 +17,13 @@ export function PackageFields({ one }: { one: Case }) {
   return (
     <>
       <div>
-        <label class="check">
-          <input type="checkbox" id="package-obscure" name="obscure" value="yes" checked={obscured} onChange={(event) => setObscured(event.currentTarget.checked)} />
-          <span>
-            {say("package.obscure")}
-            {obscured && <small class="hint"> {say("package.obscure_text")}</small>}
-          </span>
-        </label>
-        <label class="check">
-          <input type="checkbox" id="package-marked" checked={marked} onChange={(event) => setMarked(event.currentTarget.checked)} />
-          <span>{say("package.watermark")}</span>
-        </label>
+        <Check id="package-obscure" name="obscure" value="yes" checked={obscured} onChange={(box) => setObscured(box.checked)}>
+          {say("package.obscure")}
+          {obscured && <small class="hint"> {say("package.obscure_text")}</small>}
+        </Check>
+        <Check id="package-marked" checked={marked} onChange={(box) => setMarked(box.checked)}>
+          {say("package.watermark")}
+        </Check>
       </div>
       {marked && <Field id="package-watermark" name="watermark" label={say("package.watermark_text")} defaultValue={markFor(one)} required maxLength={LONGEST_MARK} />}
       {one.asker.recipient && <Field id="package-recipient" name="recipient" label={say("new.recipient")} defaultValue={one.asker.recipient} autocapitalize="none" spellcheck={false} maxLength={200} />}
