@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -41,7 +42,9 @@ def test_the_plug_is_pulled_in_mid_write(card: Card, tmp_path: Path) -> None:
             now_kept = seized.segments()
             assert now_kept > kept, f"cut {cut}: {kept} before, {now_kept} now"
             kept = now_kept
-    assert len(seized.stretches()) == CUTS
+    # A board that is this slow may lose its source for a moment as well, which is no cut.
+    causes = Counter(stretch["gap_cause"] for stretch in seized.stretches())
+    assert (causes["first_start"], causes["power"]) == (1, CUTS - 1), causes
 
 
 @pytest.mark.row("I1")
