@@ -183,7 +183,8 @@ class Recorder:
         status.frames, status.frames_dropped = pipeline.frames, pipeline.frames_dropped
         if self._encoder is not None:
             status.encoder = "x264" if isinstance(self._encoder, X264Encoder) else "board"
-        status.time_trust = int(self._clock.now().trust)
+        trust = self._clock.now().trust
+        status.time_trust = trust.name.lower()
         status.private, status.mask_hash = self._masks.private, self._masks.mask_hash
         status.private_by, status.private_until_wall_ns = self._privacy.by, self._privacy.until_wall_ns
         self._fill_aim(status)
@@ -194,11 +195,11 @@ class Recorder:
         if pipeline.resting and now_ns - self._hours_looked_ns > _HOURS_LOOK_EVERY_NS:
             self._hours_looked_ns = now_ns
             status.resting_until_wall_ns = self._hours.next_change(self._clock.now().wall_ns) or 0
-        if not status.time_trust and self._settings.recording.hours:
+        if trust is TimeTrust.UNSET and self._settings.recording.hours:
             status.faults.append(
                 Fault("recording_hours", "The clock was never set, so nobody knows the hour: it records always.")
             )
-        if not status.time_trust:
+        if trust is TimeTrust.UNSET:
             status.faults.append(
                 Fault("clock", "The clock was never set; footage is kept and its times are marked untrusted.")
             )

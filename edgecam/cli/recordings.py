@@ -129,7 +129,7 @@ def _told(stretch: Stretch) -> dict[str, object]:
         "size_bytes": stretch.size_bytes,
         "segments": stretch.segments,
         "private": stretch.private,
-        "time_trust": stretch.trust,
+        "time_trust": stretch.trust.name.lower(),
         "dated_later": stretch.redated,
         "gap_before_s": round(stretch.gap_ns / NS_PER_S, 3),
         "gap_cause": stretch.gap_cause,

@@ -27,11 +27,12 @@ class RecorderStatus:
     ``resting`` says that it is outside the recording hours, which begin at ``resting_until_wall_ns`` (0: unknown):
     then nothing is recorded and nothing is wrong. ``wear_percent`` is how much of the medium's life is used,
     ``None`` for unknown, ``medium_life`` the same in words; ``aim`` is the name of its `AimState` and what follows
-    is of its `AimReading`; ``damaged_segments`` lie in the ring and are known to be damaged. ``encoder`` is "x264"
-    or "board", ``bit_rate_limit_kbps`` what it may use now. ``gaps_24h`` ended within a day and were not outside
-    the recording hours, ``gaps_24h_s`` is how long they were together. ``private_by`` ordered that all is private,
-    until ``private_until_wall_ns`` (0: until somebody ends it); empty when nobody did. ``restarts`` counts this
-    process's deaths.
+    is of its `AimReading`; ``time_trust`` is the name of the clock's `TimeTrust` in lower case;
+    ``damaged_segments`` lie in the ring and are known to be damaged. ``encoder`` is "x264" or "board",
+    ``bit_rate_limit_kbps`` what it may use now. ``gaps_24h`` ended within a day and were not outside the recording
+    hours, ``gaps_24h_s`` is how long they were together. ``private_by`` ordered that all is private, until
+    ``private_until_wall_ns`` (0: until somebody ends it); empty when nobody did. ``restarts`` counts this process's
+    deaths.
     """
 
     pid: int = 0
@@ -58,7 +59,7 @@ class RecorderStatus:
     days_forecast: float = 0.0
     days_policy: float = 0.0
     ring_size_bytes: int = 0
-    time_trust: int = 0
+    time_trust: str = "unset"
     mask_hash: str = ""
     aim: str = ""
     aim_right: float = 0.0

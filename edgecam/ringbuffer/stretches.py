@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from edgecam.core.clock import TimeTrust
 from edgecam.ringbuffer.dating import JITTER_NS, DatedEpoch
 from edgecam.ringbuffer.format import GapCause, SegmentHeader
 from edgecam.ringbuffer.reader import RingReader
@@ -25,7 +26,7 @@ class Stretch:
     first_sequence: int
     last_sequence: int
     private: bool
-    trust: int
+    trust: TimeTrust
     gap_ns: int
     gap_cause: str
     redated: bool = False
@@ -123,7 +124,7 @@ def _alone(header: SegmentHeader, dated: DatedEpoch) -> Stretch:
         first_sequence=header.sequence,
         last_sequence=header.sequence,
         private=header.private,
-        trust=int(header.trust),
+        trust=header.trust,
         gap_ns=header.gap_ns,
         gap_cause="" if header.gap_cause is GapCause.NONE else GapCause(header.gap_cause).name.lower(),
         redated=dated.redated,

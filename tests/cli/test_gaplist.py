@@ -11,9 +11,8 @@ from edgecam.ringbuffer.stretches import Stretch
 
 
 def stretch(begin_s: int, end_s: int, first: int, last: int, gap_s: float = 0, cause: str = "") -> Stretch:
-    return Stretch(
-        begin_s * NS_PER_S, end_s * NS_PER_S, 1000, first, last, False, 2, round(gap_s * NS_PER_S), cause
-    )
+    begin_ns, end_ns, gap_ns = begin_s * NS_PER_S, end_s * NS_PER_S, round(gap_s * NS_PER_S)
+    return Stretch(begin_ns, end_ns, 1000, first, last, False, TimeTrust.SYNCED, gap_ns, cause)
 
 
 def now(second: int, trust: TimeTrust = TimeTrust.SYNCED) -> Instant:

@@ -201,7 +201,7 @@ class PageCamera:
         self.recorder = RecorderStatus(
             pid=11, recording=True, private=False, source="scene:street", width=1920, height=1080, fps=14.98,
             frames=812_345, bit_rate_kbps=1_840.0, segments=54_156, days_kept=6.2, days_owed=6.2, days_policy=14.0,
-            days_forecast=15.1, ring_size_bytes=32_000_000_000, time_trust=2, aim="steady",
+            days_forecast=15.1, ring_size_bytes=32_000_000_000, time_trust="synced", aim="steady",
             aim_confirmed_by="M. Tanaka", aim_confirmed_wall_ns=NOW_WALL_NS - 86_400 * NS_PER_S,
         )  # fmt: skip
 

@@ -35,7 +35,7 @@ WORDS: dict[str, dict[str, str]] = {
 def test_everything_the_camera_can_be_has_words(language: str) -> None:
     needed = [f"kind.{kind.value}" for kind in EventKind]
     needed += [f"condition.{word.value}" for word in Condition]
-    needed += [f"trust.{trust.value}" for trust in TimeTrust]
+    needed += [f"trust.{trust.name.lower()}" for trust in TimeTrust]
     needed += [f"broker.{state}" for state in ("connected", "connecting", "refused", "off")]
     needed += [f"aim.{state.name.lower()}" for state in AimState]
     quiet = (AimState.UNGUARDED, AimState.STEADY)

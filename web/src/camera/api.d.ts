@@ -528,7 +528,7 @@ export interface components {
       days_forecast: number;
       days_policy: number;
       ring_size_bytes: number;
-      time_trust: number;
+      time_trust: string;
       mask_hash: string;
       aim: string;
       aim_right: number;

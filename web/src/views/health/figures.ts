@@ -28,7 +28,7 @@ function recorderFigures(recorder: Recorder | null): Figure[] {
     { label: say("tile.bit_rate"), value: number(recorder.bit_rate_kbps / 1000), more: "Mbit/s" },
     { label: say("tile.days"), value: span(recorder.days_kept), more: say("of_days", { n: number(recorder.days_policy) }) },
     { label: say("tile.ring"), value: number(recorder.ring_size_bytes / 1e9), more: "GB" },
-    { label: say("tile.clock"), value: say(`trust.${recorder.time_trust}`), wrong: recorder.time_trust === 0 },
+    { label: say("tile.clock"), value: say(`trust.${recorder.time_trust}`), wrong: recorder.time_trust === "unset" },
   ];
 }
 
