@@ -13,12 +13,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edgecam.appliance.boardhealth import BoardHealth
 from edgecam.appliance.imageplaces import ImagePlaces
-from edgecam.appliance.lightkeeper import LightKeeper, OpensLines, drives_anything
-from edgecam.appliance.lines import GpioLines
+from edgecam.appliance.lines import GpioLines, OpensLines
 from edgecam.appliance.resetkeeper import ResetKeeper
 from edgecam.appliance.restartlog import Evidence, RestartLog, read_evidence, read_restarts
 from edgecam.appliance.savedtime import SavedTime
@@ -30,6 +29,9 @@ from edgecam.core.status import CareStatus, Fault, publish_status
 from edgecam.places import Places, find_places
 from edgecam.settings import Settings
 from edgecam.telemetry.board import Board
+
+if TYPE_CHECKING:
+    from edgecam.appliance.lightkeeper import LightKeeper
 
 _TURN_S: Final = 0.1
 _TURN_WITHOUT_PINS_S: Final = 1.0
@@ -83,14 +85,18 @@ class Care:
 
     @property
     def _has_pins(self) -> bool:
-        return drives_anything(self._settings.daynight) or self._settings.button.line >= 0
+        return self._drives or self._settings.button.line >= 0
+
+    @property
+    def _drives(self) -> bool:
+        return self._settings.daynight.filter_line >= 0 or self._settings.daynight.lamp_line >= 0
 
     def turn(self) -> None:
         """Every duty once."""
         self._duty("restarts", self._log_restart)
         self._duty("saved_time", self._saved.keep)
         self._duty("board", self._health.tend)
-        if drives_anything(self._settings.daynight):
+        if self._drives:
             self._duty("daynight", self._tend_light)
         if self._settings.button.line >= 0:
             self._duty("button", self._tend_button)
@@ -149,6 +155,9 @@ class Care:
 
     def _tend_light(self) -> None:
         if self._light is None:
+            # Only here: what looks at pictures is most of what this process would hold in RAM.
+            from edgecam.appliance.lightkeeper import LightKeeper
+
             zone = self._settings.retention.timezone
             self._light = LightKeeper(self._settings.daynight, zone, self._places, self._clock, self._around.opens)
         self._light.tend()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from edgecam.appliance.brightness import brightness
 from edgecam.appliance.daynight import DayNight, Light, LightPlan
-from edgecam.appliance.lines import GpioLines, Lines
+from edgecam.appliance.lines import GpioLines, OpensLines
 from edgecam.appliance.optics import DrivenOptics, Wiring
 from edgecam.core.announcement import Announcement, FollowedAnnouncement, announce
 from edgecam.core.clock import NS_PER_S, Clock, Instant, TimeTrust
@@ -20,20 +19,6 @@ from edgecam.settings import DayNightSettings
 _LOOK_EVERY_NS: Final = NS_PER_S // 2
 _STALE_NS: Final = 2 * NS_PER_S
 _BY_NIGHT: Final = frozenset({Light.NIGHT, Light.PROBE_COMES, Light.PROBE, Light.DAY_COMES})
-
-
-class OpensLines(Protocol):
-    """Opens the lines of a chip, as `GpioLines` does."""
-
-    def __call__(
-        self,
-        chip: Path,
-        /,
-        *,
-        outputs: Collection[int],
-        inputs: Collection[int] = (),
-        inverted: Collection[int] = (),
-    ) -> Lines: ...
 
 
 class LightKeeper:
@@ -112,11 +97,6 @@ class LightKeeper:
                 return self._hours.is_open(now.wall_ns)
         # By its light too while nobody knows the time: a guessed hour could leave the night black.
         return None
-
-
-def drives_anything(chosen: DayNightSettings) -> bool:
-    """Whether any pin is given."""
-    return chosen.filter_line >= 0 or chosen.lamp_line >= 0
 
 
 def _wiring(chosen: DayNightSettings) -> Wiring:

@@ -30,6 +30,20 @@ class Lines(Protocol):
         ...
 
 
+class OpensLines(Protocol):
+    """Opens the lines of a chip, as `GpioLines` does."""
+
+    def __call__(
+        self,
+        chip: Path,
+        /,
+        *,
+        outputs: Collection[int],
+        inputs: Collection[int] = (),
+        inverted: Collection[int] = (),
+    ) -> Lines: ...
+
+
 class GpioLines:
     """The `Lines` of a chip of the kernel's. Outputs begin inactive; inputs are pulled to inactive."""
 

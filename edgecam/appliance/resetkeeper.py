@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from edgecam.appliance.lightkeeper import OpensLines
-from edgecam.appliance.lines import GpioLines
+from edgecam.appliance.lines import GpioLines, OpensLines
 from edgecam.appliance.resetbutton import Button, ResetButton
 from edgecam.core.clock import NS_PER_S, Clock
 from edgecam.core.errors import MediaFailing

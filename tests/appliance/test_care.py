@@ -345,3 +345,8 @@ def test_the_process_runs_without_settings_and_ends_cleanly(tmp_path: Path) -> N
     status = json.loads((tmp_path / "care.json").read_text())
     assert status["faults"][0]["code"] == "care_settings"
     assert json.loads((tmp_path / "care/alive.json").read_text())["stopped"] is True
+
+
+def test_without_pins_it_holds_nothing_that_looks_at_pictures() -> None:
+    loads = "import sys, edgecam.appliance.care; sys.exit('numpy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", loads], check=True)
