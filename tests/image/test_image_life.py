@@ -6,6 +6,7 @@ import random
 import re
 import subprocess
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,8 @@ import pytest
 from cardstand import GIB, PATIENCE_S, ROOT, SMALL, Seized, image, prepared, running, settings_toml
 from qemu.card import Card
 from qemu.machine import Machine
+
+from edgecam.core.clock import NS_PER_S
 
 pytestmark = pytest.mark.long
 FIRST_SEGMENT = r"recording: the first segment is kept"
@@ -201,6 +204,28 @@ def test_no_network_and_no_time_ever(card: Card, tmp_path: Path) -> None:
         machine.wait_for(r"The clock was never set|recording", PATIENCE_S)
         machine.pull()
     assert Seized(card, tmp_path / "seized").stretches()[0]["time_trust"] == "unset"
+
+
+@pytest.mark.row("C5")
+@pytest.mark.row("R8")
+def test_the_clock_begins_at_the_saved_time(card: Card, tmp_path: Path) -> None:
+    prepared(card, tmp_path / "prepared", SMALL)
+    with running(card) as machine:
+        recording(machine)
+        machine.pull()
+        ahead = datetime.now(UTC) + timedelta(
+            days=3
+        )  # the emulated board has a clock of its own, which runs behind
+        saved = tmp_path / "saved"
+        saved.write_bytes(b"%d\n" % (int(ahead.timestamp()) * NS_PER_S))
+        state = f"{card.path}?offset={card.partitions()['state'].offset_bytes}"
+        subprocess.run(["e2fsck", "-p", "-f", state], capture_output=True)  # its journal holds the power cut
+        subprocess.run(["debugfs", "-w", "-R", f"write {saved} /system/clock/saved", state], check=True)
+        recording(machine)
+        machine.pull()
+    newest = Seized(card, tmp_path / "seized").stretches()[-1]
+    assert newest["time_trust"] == "restored"
+    assert newest["from"] >= ahead.isoformat()
 
 
 def test_settings_are_written_as_the_camera_reads_them() -> None:
