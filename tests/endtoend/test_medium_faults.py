@@ -204,7 +204,8 @@ def test_footage_that_cannot_be_read_any_more_is_not_written_over(image: Path, f
         before = agent.headers()
         block = _superblock(device)
         medium = FileMedium.open(device, writable=False)
-        lost = list(RingReader(medium).segments())[-4]
+        # Two, however busy the street: a reader passes 16 pieces of 64 KiB before it gives up.
+        lost = list(RingReader(medium).segments())[-2]
         medium.close()
         # The file below ends in the middle of what was committed; the device does not know.
         run("blockdev", "--flushbufs", str(device))

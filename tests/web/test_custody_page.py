@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axelook import require_axe, troubles, troubles_in_light_and_dark
 from browsing import opened, show, speak, until
-from page_camera import PageCamera
+from page_camera import NOW_WALL_NS, PageCamera
 from playwright.sync_api import Browser, Page, expect
 
+from edgecam.core.clock import NS_PER_S
 from edgecam.web.server import PageServer
 
 pytestmark = [pytest.mark.row("W5"), pytest.mark.row("G4")]
@@ -97,6 +99,8 @@ def test_it_fits_a_narrow_phone(page: Page, language: str) -> None:
 
 @pytest.mark.row("G8")
 def test_a_request_is_written_down_and_refused_by_keyboard_alone(page: Page) -> None:
+    # To the browser it is the day after the footage, whatever day it really is.
+    page.clock.set_fixed_time(datetime.fromtimestamp(NOW_WALL_NS // NS_PER_S, UTC) + timedelta(hours=12))
     show(page, "/custody?new=disclosure")
     page.locator("#asker-kind input:checked").focus()
     page.keyboard.press("ArrowRight")
