@@ -75,8 +75,9 @@ def _retained_by_mosquitto_sub(port: int) -> dict[str, str]:
     program = shutil.which("mosquitto_sub")
     if program is None:
         return {}
+    topic = "edgecam/+/+/status"
     shown = subprocess.run(
-        [program, "-V", "5", "-p", str(port), "-t", "edgecam/#", "--retained-only", "-C", "1", "-F", "%t %p"],
+        [program, "-V", "5", "-p", str(port), "-t", topic, "--retained-only", "-C", "1", "-F", "%t %p"],
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import pytest
 from agentstand import PASSPHRASE, Agent, camera, frame_times_s, owner
+from scan import scanned
 
 from edgecam.custody.register.register_line import Act, RegisterLine
 from edgecam.ringbuffer.medium import FileMedium
@@ -51,15 +51,6 @@ def text_of(pdf: Path) -> str:
     return subprocess.run(["pdftotext", "-raw", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
 
 
-def scanned(pdf: Path, folder: Path) -> str:
-    """What a telephone would read from the page."""
-    subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", str(pdf), str(folder / "page")], check=True)
-    picture = cv2.imread(str(folder / "page.png"))
-    assert picture is not None
-    told, _, _ = cv2.QRCodeDetector().detectAndDecode(picture)
-    return str(told)
-
-
 def typed(pdf: Path) -> str:
     """What a person would type from the page."""
     found = re.search(r"AGE-SECRET-KEY-1\n([0-9A-Z ]+)\n([0-9A-Z ]+)\n", text_of(pdf))
@@ -85,7 +76,7 @@ def test_the_reader_opens_the_footage_with_the_scanned_page_and_the_card(
     kit: Path, filmed: Agent, tmp_path: Path
 ) -> None:
     shutil.copy(filmed.places.ring, tmp_path / "ring.edgecam")
-    (tmp_path / "key.txt").write_text(scanned(kit, tmp_path) + "\n")
+    (tmp_path / "key.txt").write_text(scanned(kit) + "\n")
     (command,) = re.findall(r"^python3 (read_ring.py .*)$", text_of(kit), re.MULTILINE)
     arguments = command.removeprefix("read_ring.py ").split()
     subprocess.run([sys.executable, str(READER), *arguments], cwd=tmp_path, check=True, timeout=120)
@@ -120,7 +111,7 @@ def test_it_goes_straight_to_a_printer_in_each_language(filmed: Agent, language:
     assert list(tmp_path.iterdir()) == []
     path = tmp_path / "kit.pdf"
     path.write_bytes(done.stdout)
-    assert scanned(path, tmp_path) == owner()[2].secret()
+    assert scanned(path) == owner()[2].secret()
 
 
 def test_the_camera_does_not_keep_it(filmed: Agent, kit: Path) -> None:
