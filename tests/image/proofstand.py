@@ -50,8 +50,8 @@ class Proof:
         return ("-drive", drive, "-device", "virtio-blk-pci,drive=proof")
 
     @staticmethod
-    def said(machine: Machine, within_s: float = 2 * PATIENCE_S) -> dict[str, str]:
+    def said(machine: Machine) -> dict[str, str]:
         """What it says by its end, by name: its lines ``PROVED name: what``. Fails when it fails."""
-        ends = machine.wait_for(r"PROOF ENDS (\d+)", within_s)
+        ends = machine.wait_for(r"PROOF ENDS (\d+)", 2 * PATIENCE_S)
         assert ends[1] == "0", machine.tail(60)
         return dict(re.findall(r"PROVED (\S+): (.*)", machine.console()))

@@ -28,6 +28,16 @@ def recording(machine: Machine, words: str = "") -> None:
     machine.wait_for(FIRST_SEGMENT, PATIENCE_S)
 
 
+@pytest.fixture
+def used(card: Card, tmp_path: Path) -> Card:
+    """A card that a camera has recorded on."""
+    prepared(card, tmp_path / "prepared", SMALL)
+    with running(card) as machine:
+        recording(machine)
+        machine.pull()
+    return card
+
+
 @pytest.mark.row("I1")
 @pytest.mark.row("I4")
 def test_the_plug_is_pulled_in_mid_write(card: Card, tmp_path: Path) -> None:
@@ -95,20 +105,17 @@ def test_a_card_too_small_for_the_floor_says_which_would_do(tmp_path: Path) -> N
 
 @pytest.mark.row("I2")
 @pytest.mark.row("K2")
-def test_a_reset_takes_the_keys_first(card: Card, tmp_path: Path) -> None:
-    prepared(card, tmp_path / "prepared", SMALL)
-    with running(card) as machine:
-        recording(machine)
-        machine.pull()
-        before = Seized(card, tmp_path / "before")
-        camera_key = (before.folder / "camera/camera.key").read_bytes()
-        card.write("EDGECAM", "factory-reset", b"")
+def test_a_reset_takes_the_keys_first(used: Card, tmp_path: Path) -> None:
+    before = Seized(used, tmp_path / "before")
+    camera_key = (before.folder / "camera/camera.key").read_bytes()
+    used.write("EDGECAM", "factory-reset", b"")
+    with running(used) as machine:
         machine.on()
         machine.wait_for(r"Started edgecam-hub", PATIENCE_S)
         with httpx.Client(verify=False, trust_env=False, timeout=120) as browser:
             assert browser.get(f"https://127.0.0.1:{machine.page_port}/api/welcome").json()["state"] == "new"
         machine.pull()
-    after = Seized(card, tmp_path / "after")
+    after = Seized(used, tmp_path / "after")
     assert (after.folder / "camera/camera.key").read_bytes() != camera_key
     assert not (after.folder / "camera/owner.recipients").exists()
     sealed = b"age-encryption.org/v1"
@@ -159,21 +166,17 @@ def plugged(stick: Path) -> tuple[str, ...]:
 
 
 @pytest.mark.row("I2")
-def test_an_update_is_tried_and_kept_and_one_that_does_not_record_is_left(card: Card, tmp_path: Path) -> None:
-    prepared(card, tmp_path / "prepared", SMALL)
-    with running(card) as machine:
-        recording(machine)
-        machine.pull()
-    kept = Seized(card, tmp_path / "seized").segments()
+def test_an_update_is_tried_and_kept_and_one_that_does_not_record_is_left(used: Card, tmp_path: Path) -> None:
+    kept = Seized(used, tmp_path / "seized").segments()
     assert kept > 0
-    with running(card, memory_mib=768, extra=plugged(newer(tmp_path, "0.1.1"))) as machine:
+    with running(used, memory_mib=768, extra=plugged(newer(tmp_path, "0.1.1"))) as machine:
         recording(machine)
         assert machine.wait_end(4 * PATIENCE_S) == "tryboot"
         recording(machine)
         assert machine.boots[-1].partition == 3
         machine.wait_for(r"edgecam verdict: good 0\.1\.1", 4 * PATIENCE_S)
         machine.pull()
-    with running(card, memory_mib=768, extra=plugged(newer(tmp_path, "0.1.2", broken=True))) as machine:
+    with running(used, memory_mib=768, extra=plugged(newer(tmp_path, "0.1.2", broken=True))) as machine:
         recording(machine)
         assert machine.boots[-1].partition == 3  # kept
         assert machine.wait_end(4 * PATIENCE_S) == "tryboot"
@@ -183,7 +186,7 @@ def test_an_update_is_tried_and_kept_and_one_that_does_not_record_is_left(card: 
         recording(machine)
         assert machine.boots[-1].partition == 3
         machine.pull()
-    assert Seized(card, tmp_path / "seized").segments() > kept
+    assert Seized(used, tmp_path / "seized").segments() > kept
 
 
 @pytest.mark.row("C2")
@@ -208,22 +211,18 @@ def test_no_network_and_no_time_ever(card: Card, tmp_path: Path) -> None:
 
 @pytest.mark.row("C5")
 @pytest.mark.row("R8")
-def test_the_clock_begins_at_the_saved_time(card: Card, tmp_path: Path) -> None:
-    prepared(card, tmp_path / "prepared", SMALL)
-    with running(card) as machine:
+def test_the_clock_begins_at_the_saved_time(used: Card, tmp_path: Path) -> None:
+    # The emulated board has a clock of its own, which runs behind that.
+    ahead = datetime.now(UTC) + timedelta(days=3)
+    saved = tmp_path / "saved"
+    saved.write_bytes(b"%d\n" % (int(ahead.timestamp()) * NS_PER_S))
+    state = f"{used.path}?offset={used.partitions()['state'].offset_bytes}"
+    subprocess.run(["e2fsck", "-p", "-f", state], capture_output=True)  # its journal holds the power cut
+    subprocess.run(["debugfs", "-w", "-R", f"write {saved} /system/clock/saved", state], check=True)
+    with running(used) as machine:
         recording(machine)
         machine.pull()
-        ahead = datetime.now(UTC) + timedelta(
-            days=3
-        )  # the emulated board has a clock of its own, which runs behind
-        saved = tmp_path / "saved"
-        saved.write_bytes(b"%d\n" % (int(ahead.timestamp()) * NS_PER_S))
-        state = f"{card.path}?offset={card.partitions()['state'].offset_bytes}"
-        subprocess.run(["e2fsck", "-p", "-f", state], capture_output=True)  # its journal holds the power cut
-        subprocess.run(["debugfs", "-w", "-R", f"write {saved} /system/clock/saved", state], check=True)
-        recording(machine)
-        machine.pull()
-    newest = Seized(card, tmp_path / "seized").stretches()[-1]
+    newest = Seized(used, tmp_path / "seized").stretches()[-1]
     assert newest["time_trust"] == "restored"
     assert newest["from"] >= ahead.isoformat()
 
