@@ -173,6 +173,8 @@ def test_masks_are_drawn_on_the_way_and_everybody_can_use_every_step(new: Agent,
     assert not new.headers()[-1].private
     phone.goto(f"{address(new)}/#/")
     phone.click("#setup-unfinished a")
+    # The view they were drawn on has served.
+    phone.wait_for_selector("#banner", state="detached")
     assert hand.print_sign().startswith(b"%PDF-")
     hand.tell_nobody()
     hand.end()

@@ -8,7 +8,7 @@ import { Notice } from "../pieces/Notice";
 import { go } from "../route";
 import { say } from "../words/words";
 import { Page } from "./Page";
-import { endSight, renew, setup, showNext } from "./told";
+import { renew, setup, showNext } from "./told";
 
 export function MasksStep() {
   const [nothing, setNothing] = useState(false);
@@ -25,7 +25,6 @@ export function MasksStep() {
     );
   async function decide(given: Given) {
     await tell("/api/setup/nothing-to-hide", { reason: given["reason"] });
-    await endSight();
     await renew();
     showNext("masks");
   }

@@ -1,9 +1,11 @@
 // One thing a screen: where one is in the first run, what it is about, and the way on and back.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { status } from "../camera/told";
+import { useWatched } from "../camera/watched";
 import { Button } from "../pieces/Button";
 import { say } from "../words/words";
-import { setup, show, showNext, STEPS, type StepName } from "./told";
+import { endSight, setup, show, showNext, STEPS, type StepName } from "./told";
 
 interface PageProps {
   step: StepName;
@@ -18,6 +20,10 @@ interface PageProps {
 export function Page({ step, go, onGo, later, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const number = STEPS.indexOf(step) + 1;
+  const sees = useWatched(status).answer?.installer?.place === "installer";
+  useEffect(() => {
+    if (sees && number > STEPS.indexOf("masks") + 1) void endSight();
+  }, [sees, number]);
   useEffect(() => {
     document.title = `${say(`setup.title.${step}`)} · edgecam`;
     scrollTo(0, 0);

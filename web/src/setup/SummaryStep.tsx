@@ -11,7 +11,7 @@ import { go, link } from "../route";
 import { say } from "../words/words";
 import { FirstStart } from "./FirstStart";
 import { Page } from "./Page";
-import { endSight, note, setup, STEPS } from "./told";
+import { note, setup, STEPS } from "./told";
 
 export function SummaryStep() {
   const state = useWatched(setup);
@@ -24,7 +24,6 @@ export function SummaryStep() {
     setRefused("");
     try {
       if (state?.updating) await tell("/api/setup/updates", { automatic }, "PUT");
-      await endSight();
       await note("summary");
       go("/");
     } catch (error) {

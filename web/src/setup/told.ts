@@ -2,6 +2,7 @@
 import { ask, tell } from "../camera/http";
 import { meet, recognise, welcome, type Welcome } from "../camera/signedin";
 import { signInSecret } from "../camera/signinsecret";
+import { status } from "../camera/told";
 import { Watched } from "../camera/watched";
 import { go } from "../route";
 import type { Language } from "../words/words";
@@ -131,12 +132,13 @@ export async function note(step: StepName): Promise<void> {
   await renew();
 }
 
-/** The step to show when nobody asked for one: the first that is open. */
 /** The view from before any mask ends: it has served. */
 export async function endSight(): Promise<void> {
   await tell("/api/installer/end").catch(() => {});
+  await status.renew();
 }
 
+/** The step to show when nobody asked for one: the first that is open. */
 export const firstOpen = (state: SetupState): StepName => STEPS.find((step) => state.steps?.[step] === "open") ?? "summary";
 
 /** Show a step; "back" leads to the one before. */
