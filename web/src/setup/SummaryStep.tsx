@@ -2,7 +2,6 @@
 import { useState } from "preact/hooks";
 import { tell } from "../camera/http";
 import { sentence } from "../camera/refusal";
-import { status } from "../camera/told";
 import { useWatched } from "../camera/watched";
 import { Check } from "../pieces/Check";
 import { Icon } from "../pieces/Icon";
@@ -15,7 +14,6 @@ import { note, setup, STEPS } from "./told";
 
 export function SummaryStep() {
   const state = useWatched(setup);
-  const condition = useWatched(status).answer?.condition;
   const [refused, setRefused] = useState("");
   // Switched on unless somebody switches it off: that is what the page recommends.
   const [automatic, setAutomatic] = useState(state?.updating !== "off");
@@ -36,7 +34,7 @@ export function SummaryStep() {
       <FirstStart />
       {state?.clock === 0 && <Notice kind="grave">{say("setup.clock_unset")}</Notice>}
       {state?.drawn && <Notice kind="grave">{say("setup.no_camera")}</Notice>}
-      {condition === "private" && <Notice kind="seen">{say("setup.masks_until")}</Notice>}
+      {state?.steps?.masks !== "done" && <Notice kind="seen">{say("setup.masks_until")}</Notice>}
       <ul class="setup-list">
         {STEPS.filter((step) => step !== "summary").map((step) => (
           <li key={step} data-state={state?.steps?.[step] ?? "open"}>
