@@ -146,8 +146,7 @@ def test_ten_wrong_passphrases_open_nothing_and_are_told_so(person: Looking, age
     expect(person.page.locator("#passphrase-wrong")).to_contain_text("Too many wrong tries")
     assert len(views(agent)) == known
     assert not any("/api/ring/segments" in address for _, address, _ in person.requests)
-    assert agent.recorder is not None
-    assert agent.recorder.recording
+    agent.wait_recording()
 
 
 @pytest.mark.row("W3")

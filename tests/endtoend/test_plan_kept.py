@@ -32,5 +32,4 @@ def test_a_policy_that_the_ring_cannot_keep_is_refused_by_the_plan_and_a_standin
     assert "ring.size_gib" in refused
     with agent.started():
         assert "14 days" in agent.wait_fault("retention")
-        assert agent.recorder is not None
-        assert agent.recorder.recording
+        agent.wait_recording()
