@@ -152,9 +152,10 @@ export class Feed {
         await later(AGAIN_MS, signal);
         continue;
       }
-      if (atMs === fromMs && found.startMs - fromMs > 1500) this.#showBreak(fromMs, found.startMs);
+      const before = atMs === fromMs ? breakBetween(this.#to.pieces(), fromMs, found.startMs) : null;
+      if (before) this.#showBreak(before);
       const toMs = Math.min(found.endMs, found.startMs + pace.spanMs);
-      const before = placing.count;
+      const placed = placing.count;
       for await (const opened of this.#to.bring({ fromMs: found.startMs, toMs, everyS: pace.everyS }, signal)) {
         if (this.#shelf.last && opened.startMs < this.#shelf.last.startMs + 1) continue; // shown already
         await this.#put(opened, placing, pace.keyframes, pace.everyS);
@@ -162,7 +163,7 @@ export class Feed {
         await this.#room(pace.aheadS, signal);
       }
       // Each question is a register line: footage that does not open (another owner's, or rotten) is not asked on and on.
-      empty = placing.count > before ? 0 : empty + 1;
+      empty = placing.count > placed ? 0 : empty + 1;
       if (empty >= MOST_EMPTY) throw new Damaged("nothing of this footage opens");
       atMs = toMs;
     }
@@ -239,16 +240,15 @@ export class Feed {
     if (this.#break) return;
     this.#plays = !this.#video.paused;
     const endMs = end.startMs + (end.endS - end.startS) * 1000;
-    if (next.startMs - endMs < 1500) {
-      this.#video.currentTime = next.startS + 0.001;
-      return;
-    }
-    this.#showBreak(endMs, next.startMs, () => (this.#video.currentTime = next.startS + 0.001));
+    const between = breakBetween(this.#to.pieces(), endMs, next.startMs);
+    const goOn = () => (this.#video.currentTime = next.startS + 0.001);
+    if (between) this.#showBreak(between, goOn);
+    else goOn();
   }
 
-  #showBreak(fromMs: number, toMs: number, over: () => void = () => {}): void {
+  #showBreak(broken: Break, over: () => void = () => {}): void {
     this.#endBreak();
-    this.#to.onBreak(breakBetween(this.#to.pieces(), fromMs, toMs));
+    this.#to.onBreak(broken);
     this.#break = setTimeout(() => {
       this.#endBreak();
       over();

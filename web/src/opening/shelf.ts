@@ -10,7 +10,7 @@ export interface Placed {
 }
 
 /** Segments are apart when more than this lies between them; less is how clocks and frames are. */
-const UNBROKEN_S = 0.25;
+export const UNBROKEN_S = 0.25;
 
 /** The segments of one stream, in the order in which they play. */
 export class Shelf {

@@ -24,6 +24,13 @@ test("a break says why", () => {
   expect(breakBetween([], 0, 5000)).toEqual({ fromMs: 0, toMs: 5000, isPrivate: false, cause: "" });
 });
 
+test("a short gap is told where the camera lists it, and a clock set right is none", () => {
+  const stopped = [piece(0, 10_000), piece(10_000, 11_200, false, "planned_stop"), piece(11_200, 20_000)];
+  expect(breakBetween(stopped, 10_000, 11_200)).toMatchObject({ fromMs: 10_000, toMs: 11_200, cause: "planned_stop" });
+  expect(breakBetween(PAST, 10_000, 10_400)).toBeNull();
+  expect(breakBetween(PAST, 29_999, 30_000)).toBeNull();
+});
+
 test("no speed asks for more than ten minutes at once, nor for more than eight segments a second", () => {
   for (const rate of RATES) {
     const pace = paceOf(rate);

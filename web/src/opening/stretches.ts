@@ -1,4 +1,5 @@
 // What there is of the past, as the camera lists it: footage, private times, and gaps with their cause.
+import { UNBROKEN_S } from "./shelf";
 
 /** A piece of the past; `gap_cause` is null where there is footage. */
 export interface Piece {
@@ -11,7 +12,7 @@ export interface Piece {
 /** The cause of a gap in which there was footage, until its time was over. */
 export const ERASED = "erased";
 
-/** Pieces closer than this are one: clocks are set right by as much all the time. */
+/** Footage closer than this with nothing listed between is one: clocks are set right by as much all the time. */
 const TOGETHER_MS = 1500;
 
 /** What is shown as a break: why nothing is to be seen from `fromMs` to `toMs`; `cause` is "" where nobody knows. */
@@ -37,9 +38,11 @@ export function footageFrom(pieces: readonly Piece[], ms: number): { startMs: nu
   return { startMs: Math.max(ms, shown[first]!.start_ms), endMs };
 }
 
-/** Why nothing is shown between two moments. */
-export function breakBetween(pieces: readonly Piece[], fromMs: number, toMs: number): Break {
+/** Why nothing is shown between two moments; null where what they bound belongs together. However short, what the
+ * camera lists as private or as a gap is never passed without a word. */
+export function breakBetween(pieces: readonly Piece[], fromMs: number, toMs: number): Break | null {
   const between = pieces.filter((piece) => !isShown(piece) && piece.end_ms > fromMs && piece.start_ms < toMs);
+  if (toMs - fromMs <= (between.length > 0 ? UNBROKEN_S * 1000 : TOGETHER_MS)) return null;
   const gap = between.find((piece) => piece.gap_cause !== null);
   return {
     fromMs,

@@ -1,6 +1,6 @@
 // What breaks and moments of the past say to a person.
 import { type Break, ERASED } from "../../opening/stretches";
-import { clockTime, day, dayAndTime, lasting, say, sayOr } from "../../words/words";
+import { day, dayAndTime, exactTime, lasting, say, sayOr } from "../../words/words";
 
 /** A day, short: month and day. */
 export function dayWord(ms: number): string {
@@ -11,7 +11,7 @@ export function dayWord(ms: number): string {
 export function breakWords(broken: Break): { title: string; span: string } {
   const length = lasting((broken.toMs - broken.fromMs) / 1000);
   const sameDay = new Date(broken.fromMs).toDateString() === new Date(broken.toMs).toDateString();
-  const to = sameDay ? clockTime(broken.toMs) : dayAndTime(broken.toMs);
+  const to = sameDay ? exactTime(broken.toMs) : dayAndTime(broken.toMs);
   const span = say("break_span", { from: dayAndTime(broken.fromMs), to, length });
   if (broken.isPrivate) return { title: say("legend_private"), span };
   return { title: gapWords(broken.cause), span };
