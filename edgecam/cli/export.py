@@ -80,7 +80,7 @@ def export(
         recipient=recipient,
         recipient_affiliation=recipient_affiliation,
         recipient_contact=recipient_contact,
-        viewers=viewers,
+        viewers=", ".join(filter(None, [viewers.strip(), with_operator])),
         remarks=remarks,
     )
     chosen, places = open_places(settings)
@@ -97,7 +97,13 @@ def export(
     with opened as taken, Counting("exporting", *(taken.all_ns if not from_ else (from_ns, to_ns))) as counting:
         permission = Permission(store_of(places, key), case_rules_of(chosen), SystemClock())
         span_ns = (from_ns, to_ns) if from_ else taken.all_ns
-        allowed = _allowed(permission, span_ns, Purpose(by.strip() or getpass.getuser(), purpose, told), case)
+        allowed = _allowed(
+            permission,
+            span_ns,
+            Purpose(by.strip() or getpass.getuser(), purpose, told),
+            case,
+            both=bool(with_operator),
+        )
         done = export_footage(
             taken.footage,
             identity,
@@ -115,7 +121,9 @@ def export(
         _tell(done, taken.life)
 
 
-def _allowed(permission: Permission, span_ns: tuple[int, int], asked: Purpose, case: str) -> Purpose:
+def _allowed(
+    permission: Permission, span_ns: tuple[int, int], asked: Purpose, case: str, *, both: bool = False
+) -> Purpose:
     """``asked`` with the ground on which the policy lets the owner copy that. Raises: as `Permission.approve`."""
     told = asked.told
     declared = told.use in ("", Use.WITHIN)
@@ -125,7 +133,7 @@ def _allowed(permission: Permission, span_ns: tuple[int, int], asked: Purpose, c
             do="add --legal-basis, or --case",
             safe="nothing was copied",
         )
-    leave = permission.approve(this_user(), Act.COPY, *span_ns, asked.purpose if declared else "", case)
+    leave = permission.approve(this_user(), Act.COPY, *span_ns, asked.purpose if declared else "", case, both=both)
     ground = FormFields(**{**leave.detail, **told.detail()})
     return Purpose(asked.who, asked.purpose or leave.purpose or _NO_PURPOSE, ground)
 

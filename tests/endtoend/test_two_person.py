@@ -101,7 +101,7 @@ def test_nobody_alone_opens_what_two_people_have_to(new_camera: NewCamera, tmp_p
     # The command line takes both passphrases, and says so.
     taken = ("export", "--from", "1970-01-01", "-o")
     alone = agent.command(*taken, str(tmp_path / "alone.mp4"))
-    assert "sealed to two people" in alone.refusal
+    assert "it takes two people" in alone.refusal
     assert not (tmp_path / "alone.mp4").exists()
     with_kim = (*taken, str(tmp_path / "both.mp4"), "--with-operator", "kim")
     assert (
@@ -110,6 +110,8 @@ def test_nobody_alone_opens_what_two_people_have_to(new_camera: NewCamera, tmp_p
     done = agent.command(*with_kim, EDGECAM_OPERATOR_PASSPHRASE=KIMS)
     assert done.code == 0, done.err
     assert "genuine" in agent.done("verify", str(tmp_path / "both.mp4"))
+    copied = [line.detail for line in agent.register_lines() if line.act is Act.COPY]
+    assert copied[0]["viewers"] == "kim"
 
     # So does the way that needs nothing of edgecam.
     files = [tmp_path / "owner.txt", tmp_path / "kim.txt"]

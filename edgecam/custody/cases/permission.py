@@ -61,17 +61,26 @@ class Permission:
         self._store, self._rules, self._clock = store, rules, clock
 
     def approve(
-        self, who: Actor, act: Act, from_wall_ns: int, to_wall_ns: int, purpose: str = "", case_id: str = ""
+        self,
+        who: Actor,
+        act: Act,
+        from_wall_ns: int,
+        to_wall_ns: int,
+        purpose: str = "",
+        case_id: str = "",
+        *,
+        both: bool = False,
     ) -> Leave:
         """Whether ``who`` may do ``act`` with that footage; by the case ``case_id`` where one is named.
 
-        ``purpose`` is a declared one that an owner may choose. Raises: NotAllowed, in a sentence that says what to
+        ``purpose`` is a declared one that an owner may choose; ``both`` that an operator is there and gave their
+        passphrase, which allows it as a decision does. Raises: NotAllowed, in a sentence that says what to
         do; BadInput for a purpose that is not declared or a case that is not there; what `CaseStore` raises.
         """
         if who.role is AccountRole.INSTALLER:
             raise NotAllowed("an installer sees no footage", do="ask the owner", safe=UNTOUCHED)
         wish = _Wish(who, act, from_wall_ns, to_wall_ns)
-        alone = who.role is AccountRole.OWNER and self._rules.sealing is not SealingKind.TWO_PERSON
+        alone = who.role is AccountRole.OWNER and (both or self._rules.sealing is not SealingKind.TWO_PERSON)
         if case_id:
             return self._by_case(self._named(case_id, wish, alone), wish)
         if alone:

@@ -118,6 +118,8 @@ def test_by_two_people_nobody_looks_alone(stand: Stand) -> None:
     assert "an operator has not allowed it" in stand.refusal(OWNER).what
     assert "the owner has not allowed it" in stand.refusal(OPERATOR).what
     assert "an operator has not allowed it" in stand.refusal(ON_CAMERA, Act.COPY).what
+    assert "case" not in stand.approve(ON_CAMERA, Act.COPY, both=True).detail
+    assert "the owner has not allowed it" in stand.refusal(OPERATOR, both=True).what
     case = stand.granted(OWNER, OPERATOR, Want.COPY)
     assert stand.approve(OWNER, Act.COPY).detail["case"] == case.case_id
     # Who has a shell on the camera is its owner.
