@@ -31,6 +31,8 @@ from edgecam.cli.holding import holds_of
 from edgecam.cli.options import OperatorOption, SettingsOption, local_zone, open_places, parse_moment, unlock_with
 from edgecam.core.clock import NS_PER_S, SystemClock
 from edgecam.core.errors import BadInput
+from edgecam.custody.accounts.accounts import account_name
+from edgecam.custody.accounts.accountstore import read_accounts
 from edgecam.custody.cases.case import Use
 from edgecam.custody.cases.permission import Permission
 from edgecam.custody.evidence.export import CopyLife, Export, Purpose, export_footage
@@ -102,7 +104,7 @@ def export(
             span_ns,
             Purpose(by.strip() or getpass.getuser(), purpose, told),
             case,
-            both=bool(with_operator),
+            both=_operator_allows(places, key, with_operator),
         )
         done = export_footage(
             taken.footage,
@@ -119,6 +121,14 @@ def export(
             registered_ns=None if from_ else taken.all_ns,
         )
         _tell(done, taken.life)
+
+
+def _operator_allows(places: Places, key: CameraKey, name: str) -> bool:
+    """Whether who gave the passphrase of ``name`` is an operator: one who is switched off allows nothing."""
+    if not name:
+        return False
+    accounts = read_accounts(places.accounts, key.public)
+    return accounts.of(account_name(name)).recipient in accounts.operators()
 
 
 def _allowed(

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from agentstand import PASSPHRASE, QUARTER_OF_AN_HOUR, Agent, NewCamera, owner, wait_until
 
+from edgecam.cli.accounts import account_store
 from edgecam.core.errors import NotAllowed
 from edgecam.custody.accounts.accountfile import encode_accounts
 from edgecam.custody.accounts.accounts import Account, AccountRole, Accounts
@@ -112,6 +113,11 @@ def test_nobody_alone_opens_what_two_people_have_to(new_camera: NewCamera, tmp_p
     assert "genuine" in agent.done("verify", str(tmp_path / "both.mp4"))
     copied = [line.detail for line in agent.register_lines() if line.act is Act.COPY]
     assert copied[0]["viewers"] == "kim"
+    accounts = account_store(agent.places, agent.key)
+    accounts.set_disabled("owner", "kim", True)
+    again = agent.command(*with_kim, "--overwrite", EDGECAM_OPERATOR_PASSPHRASE=KIMS)
+    assert "an operator has not allowed it" in again.refusal
+    accounts.set_disabled("owner", "kim", False)
 
     # So does the way that needs nothing of edgecam.
     files = [tmp_path / "owner.txt", tmp_path / "kim.txt"]

@@ -38,8 +38,8 @@ export function footageFrom(pieces: readonly Piece[], ms: number): { startMs: nu
   return { startMs: Math.max(ms, shown[first]!.start_ms), endMs };
 }
 
-/** Why nothing is shown between two moments; null where what they bound belongs together. However short, what the
- * camera lists as private or as a gap is never passed without a word. */
+/** Why nothing is shown between two moments; null where what they bound belongs together. What the camera lists as
+ * private or as a gap is never passed without a word, unless it is as short as clocks and frames are. */
 export function breakBetween(pieces: readonly Piece[], fromMs: number, toMs: number): Break | null {
   const between = pieces.filter((piece) => !isShown(piece) && piece.end_ms > fromMs && piece.start_ms < toMs);
   if (toMs - fromMs <= (between.length > 0 ? UNBROKEN_S * 1000 : TOGETHER_MS)) return null;
